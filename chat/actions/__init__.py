@@ -1,0 +1,55 @@
+"""The verbs: pure decisions over records, and the bulk writers of what was decided.
+
+Imports models, protocol, text.
+Pipeline asks DECIDE what a command means under the rooms' locks, numbers the drafts, and hands them to WRITE.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from chat.actions import members, messages, reactions, reads, rooms
+from chat.actions.state import Decision, Draft, Request, State
+from chat.protocol import commands
+
+Verb = Callable[[State, Request], Decision]
+
+DECIDE: dict[type[commands.Command], Verb] = {
+    commands.PostMessage: messages.post,
+    commands.EditMessage: messages.edit,
+    commands.DeleteMessage: messages.delete,
+    commands.AddReaction: reactions.add,
+    commands.RemoveReaction: reactions.remove,
+    commands.MarkRead: reads.mark,
+    commands.CreateRoom: rooms.create,
+    commands.OpenDirect: rooms.open_direct,
+    commands.UpdateRoom: rooms.update,
+    commands.DeleteRoom: rooms.delete,
+    commands.JoinRoom: members.join,
+    commands.LeaveRoom: members.leave,
+    commands.AddMember: members.add,
+    commands.UpdateMember: members.set_role,
+    commands.RemoveMember: members.remove,
+}
+
+# Commands that may bring their room into being, before it can be locked.
+FOUND: dict[type[commands.Command], Callable[[Request], int]] = {
+    commands.CreateRoom: rooms.found,
+    commands.OpenDirect: rooms.found_direct,
+}
+
+# In this order: a message moves its author's marker, which needs the membership; a deleted message takes along
+# what was hung on it before; an emoji taken back and put again is one row; a change's row points at its message.
+WRITE: dict[type[Draft], Callable[[Sequence[Any]], None]] = {
+    members.MemberJoined: members.write_joined,
+    messages.MessagePosted: messages.write_posted,
+    messages.MessageEdited: messages.write_edited,
+    reactions.ReactionRemoved: reactions.write_removed,
+    reactions.ReactionAdded: reactions.write_added,
+    messages.MessageDeleted: messages.write_deleted,
+    members.MemberLeft: members.write_left,
+    members.MemberChanged: members.write_changed,
+    rooms.RoomChanged: rooms.write_changed,
+    reads.ReadMarked: reads.write_marked,
+}

@@ -1,0 +1,236 @@
+"""Post, edit, delete."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar, cast
+
+from django.db.models import F, Value
+from django.db.models.functions import Greatest
+
+from chat.actions import permissions
+from chat.actions.permissions import Deed
+from chat.actions.state import Decision, Draft, Request, RoomState, State, already, decided
+from chat.models import Change, Membership, Mention, Message, Reaction, Revision
+from chat.protocol.changes import ChangeKind
+from chat.protocol.commands import DeleteMessage, EditMessage, PostMessage
+from chat.protocol.errors import ErrorCode, Refused
+
+
+@dataclass(slots=True)
+class MessageDraft(Draft):
+    """What the changes of a message share."""
+
+    message: Message = None  # type: ignore[assignment]  # after the defaults of Draft; always given
+
+    def row(self) -> Change:
+        """Return the log row with the message."""
+        row = Draft.row(self)
+        row.message = self.message
+        return row
+
+
+@dataclass(slots=True)
+class MessagePosted(MessageDraft):
+    """A new message; in the main timeline it takes the room's next msg_no."""
+
+    kind: ClassVar[ChangeKind | None] = ChangeKind.MESSAGE_POSTED
+    mentioned: Sequence[int] = ()
+
+    def apply(self, state: State) -> None:
+        """Number the message, remember it for repeats in the same batch, and read the room up to it for its author."""
+        message, room = self.message, self.room.room
+        message.seq = self.seq
+        if message.parent_id is None:
+            room.last_msg_no += 1
+            message.msg_no = room.last_msg_no
+            self.room.members[self.actor.pk].read_msg_no = room.last_msg_no
+        if message.client_message_id is not None:
+            state.sent[self.actor.pk, message.client_message_id] = message
+
+
+@dataclass(slots=True)
+class MessageEdited(MessageDraft):
+    """Another text for a message."""
+
+    kind: ClassVar[ChangeKind | None] = ChangeKind.MESSAGE_EDITED
+    body: str = ""
+    html: str | None = None
+    mentioned: Sequence[int] = ()
+    earlier: Revision | None = None
+
+    def apply(self, state: State) -> None:
+        """Keep the earlier text and take the new one."""
+        self.earlier = Revision(message=self.message, body=self.message.body, at=self.at)
+        self.message.body, self.message.html, self.message.edited_at = self.body, self.html, self.at
+
+
+@dataclass(slots=True)
+class MessageDeleted(MessageDraft):
+    """The message keeps its place and nothing else."""
+
+    kind: ClassVar[ChangeKind | None] = ChangeKind.MESSAGE_DELETED
+
+    def apply(self, state: State) -> None:
+        """Empty the message."""
+        self.message.body, self.message.html, self.message.deleted_at = "", None, self.at
+        state.reactions.pop(self.message.pk, None)
+
+
+def post(state: State, request: Request) -> Decision:
+    """Store a message; the same id and content again gets the first answer.
+
+    Refuses with not_found, forbidden, muted, archived, conflict.
+    """
+    command = cast(PostMessage, request.command)
+    actor = state.users[request.actor_id]
+    digest = _digest(command)
+    first = state.sent.get((actor.pk, command.client_message_id))
+    if first is not None:
+        if first.client_digest != digest:
+            raise Refused(ErrorCode.CONFLICT, "client_message_id was used for another message")
+        return Decision((), lambda: _stored(first))
+    room = state.rooms.get(command.room)
+    if room is None:
+        raise permissions.missing_room()
+    permissions.require(Deed.POST, actor, room.room, room.members.get(actor.pk), state.now)
+    if command.attachments:
+        raise Refused(ErrorCode.NOT_FOUND, "no such attachment")
+    message = Message(
+        room_id=room.room.pk,
+        sender=actor,
+        parent_id=_thread(state, room, command.parent),
+        body=command.body,
+        html=request.html,
+        client_message_id=command.client_message_id,
+        client_digest=digest,
+        at=state.at(room),
+    )
+    mentioned = [user_id for user_id in request.mentioned if room.member(user_id)]
+    draft = MessagePosted(room=room, actor=actor, at=message.at, message=message, mentioned=mentioned)
+    return Decision((draft,), lambda: _stored(message))
+
+
+def edit(state: State, request: Request) -> Decision:
+    """Give one's own message another text. Refuses with not_found, forbidden, muted, archived."""
+    command = cast(EditMessage, request.command)
+    room, message = visible(state, request, command.message)
+    actor = state.users[request.actor_id]
+    deed = Deed.EDIT_OWN if message.sender_id == actor.pk else Deed.EDIT_OTHERS
+    permissions.require(deed, actor, room.room, room.members.get(actor.pk), state.now)
+    if message.body == command.body:
+        return already(room)
+    mentioned = [user_id for user_id in request.mentioned if room.member(user_id)]
+    return decided(
+        MessageEdited(
+            room=room, actor=actor, at=state.at(room), message=message,
+            body=command.body, html=request.html, mentioned=mentioned,
+        )
+    )  # fmt: skip
+
+
+def delete(state: State, request: Request) -> Decision:
+    """Empty a message. Refuses with not_found, forbidden."""
+    command = cast(DeleteMessage, request.command)
+    actor = state.users[request.actor_id]
+    room, message = _existing(state, command.message)
+    deed = Deed.DELETE_OWN if message.sender_id == actor.pk else Deed.DELETE_OTHERS
+    membership = room.members.get(actor.pk)
+    # A workspace admin may remove what was reported in a room that the admin does not read.
+    if permissions.answer(deed, actor, room.room, membership, state.now) is not permissions.Answer.YES:
+        visible(state, request, command.message)
+    permissions.require(deed, actor, room.room, membership, state.now)
+    return decided(MessageDeleted(room=room, actor=actor, at=state.at(room), message=message))
+
+
+def visible(state: State, request: Request, message_id: int) -> tuple[RoomState, Message]:
+    """Return a message that the actor may read and its room.
+
+    Raises:
+        Refused: not_found, the same for a message that is missing, deleted or hidden.
+    """
+    room, message = _existing(state, message_id)
+    actor = state.users[request.actor_id]
+    membership = room.members.get(actor.pk)
+    if permissions.answer(Deed.READ, actor, room.room, membership, state.now) is not permissions.Answer.YES:
+        raise permissions.missing_message()
+    return room, message
+
+
+def write_posted(drafts: Sequence[MessagePosted]) -> None:
+    """Insert the messages, their mentions and the read markers of their authors."""
+    Message.objects.bulk_create([draft.message for draft in drafts])
+    _insert_mentions(drafts)
+    # Greatest: another process may mark the author's marker meanwhile, which takes no lock on the room.
+    markers = {draft.room.members[draft.actor.pk].pk: draft for draft in drafts if draft.message.msg_no}
+    Membership.objects.bulk_update(
+        [
+            Membership(pk=pk, read_msg_no=Greatest(F("read_msg_no"), Value(draft.message.msg_no)))
+            for pk, draft in sorted(markers.items())
+        ],
+        ["read_msg_no"],
+    )
+
+
+def write_edited(drafts: Sequence[MessageEdited]) -> None:
+    """Update the messages, keep their earlier texts, renew their mentions."""
+    messages = list({draft.message.pk: draft.message for draft in drafts}.values())
+    Message.objects.bulk_update(messages, ["body", "html", "edited_at"])
+    Revision.objects.bulk_create([draft.earlier for draft in drafts if draft.earlier])
+    Mention.objects.filter(message__in=messages).delete()
+    _insert_mentions(list({draft.message.pk: draft for draft in drafts}.values()))
+
+
+def write_deleted(drafts: Sequence[MessageDeleted]) -> None:
+    """Empty the messages and drop what hangs on them."""
+    messages = [draft.message for draft in drafts]
+    Message.objects.bulk_update(messages, ["body", "html", "deleted_at"])
+    for related in (Revision, Mention, Reaction):
+        related.objects.filter(message__in=messages).delete()
+
+
+def _insert_mentions(drafts: Sequence[MessagePosted | MessageEdited]) -> None:
+    rows = [
+        Mention(
+            message=draft.message, user_id=user_id, room_id=draft.room.room.pk, msg_no=draft.message.msg_no
+        )
+        for draft in drafts
+        for user_id in dict.fromkeys(draft.mentioned)
+    ]
+    if rows:
+        Mention.objects.bulk_create(rows)
+
+
+def _existing(state: State, message_id: int) -> tuple[RoomState, Message]:
+    message = state.messages.get(message_id)
+    room = state.rooms.get(message.room_id) if message is not None else None
+    if message is None or room is None or message.deleted_at is not None:
+        raise permissions.missing_message()
+    return room, message
+
+
+def _thread(state: State, room: RoomState, parent_id: int | None) -> int | None:
+    """Return the first message of the thread; a reply to a reply goes to the same thread."""
+    if parent_id is None:
+        return None
+    parent = state.messages.get(parent_id)
+    if parent is None or parent.room_id != room.room.pk or parent.deleted_at is not None:
+        raise permissions.missing_message()
+    return parent.parent_id or parent.pk
+
+
+def _digest(command: PostMessage) -> str:
+    said = repr((command.room, command.body, command.parent, command.attachments))
+    return hashlib.blake2b(said.encode(), digest_size=16).hexdigest()
+
+
+def _stored(message: Message) -> dict[str, object]:
+    return {
+        "room": message.room_id,
+        "seq": message.seq,
+        "id": message.pk,
+        "msg_no": message.msg_no,
+        "at": message.at,
+    }

@@ -1,0 +1,181 @@
+"""The one table of who may do what in a room."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import Enum, auto
+
+from chat.models import Membership, Room, User
+from chat.protocol.errors import ErrorCode, Refused
+
+
+class Standing(Enum):
+    """What somebody is in a room at this moment."""
+
+    OUTSIDER = auto()
+    BANNED = auto()
+    MUTED = auto()
+    MEMBER = auto()
+    MODERATOR = auto()
+    OWNER = auto()
+    # A workspace admin who has not joined: may run the room, does not read it.
+    ADMIN = auto()
+
+
+class Deed(Enum):
+    """What can be done in a room."""
+
+    SEE = auto()
+    READ = auto()
+    JOIN = auto()
+    LEAVE = auto()
+    POST = auto()
+    EDIT_OWN = auto()
+    EDIT_OTHERS = auto()
+    DELETE_OWN = auto()
+    DELETE_OTHERS = auto()
+    REACT = auto()
+    MARK_READ = auto()
+    TYPE = auto()
+    INVITE = auto()
+    REMOVE = auto()
+    SET_ROLE = auto()
+    UPDATE = auto()
+    DELETE = auto()
+
+
+class Answer(Enum):
+    """Yes, or how it is refused."""
+
+    YES = auto()
+    # Existence is hidden: the same answer as for a room that is not there.
+    HIDDEN = auto()
+    FORBIDDEN = auto()
+    MUTED = auto()
+
+
+_Y, _N, _F, _M = Answer.YES, Answer.HIDDEN, Answer.FORBIDDEN, Answer.MUTED
+
+# Columns in the order of Standing: outsider, banned, muted, member, moderator, owner, admin.
+_CLOSED: dict[Deed, tuple[Answer, ...]] = {
+    Deed.SEE: (_N, _N, _Y, _Y, _Y, _Y, _Y),
+    Deed.READ: (_N, _N, _Y, _Y, _Y, _Y, _N),
+    Deed.JOIN: (_N, _F, _Y, _Y, _Y, _Y, _Y),
+    Deed.LEAVE: (_N, _N, _Y, _Y, _Y, _Y, _N),
+    Deed.POST: (_N, _N, _M, _Y, _Y, _Y, _N),
+    Deed.EDIT_OWN: (_N, _N, _M, _Y, _Y, _Y, _N),
+    Deed.EDIT_OTHERS: (_N, _N, _F, _F, _F, _F, _N),
+    Deed.DELETE_OWN: (_N, _N, _Y, _Y, _Y, _Y, _N),
+    Deed.DELETE_OTHERS: (_N, _N, _F, _F, _Y, _Y, _Y),
+    Deed.REACT: (_N, _N, _M, _Y, _Y, _Y, _N),
+    Deed.MARK_READ: (_N, _N, _Y, _Y, _Y, _Y, _N),
+    Deed.TYPE: (_N, _N, _M, _Y, _Y, _Y, _N),
+    Deed.INVITE: (_N, _N, _M, _Y, _Y, _Y, _Y),
+    Deed.REMOVE: (_N, _N, _F, _F, _Y, _Y, _Y),
+    Deed.SET_ROLE: (_N, _N, _F, _F, _F, _Y, _Y),
+    Deed.UPDATE: (_N, _N, _F, _F, _F, _Y, _Y),
+    Deed.DELETE: (_N, _N, _F, _F, _F, _Y, _Y),
+}  # fmt: skip
+
+# An open room can be seen, read and entered by everybody in the workspace but its guests.
+_OPEN_OUTSIDER: dict[Deed, Answer] = dict.fromkeys(Deed, _F) | {
+    Deed.SEE: _Y,
+    Deed.READ: _Y,
+    Deed.JOIN: _Y,
+}
+_OPEN_BANNED: dict[Deed, Answer] = dict.fromkeys(Deed, _F) | {Deed.SEE: _N, Deed.READ: _N}
+
+# A direct conversation belongs to exactly its people: nobody comes, goes or runs it.
+_NEVER_IN_DIRECT = frozenset(
+    {Deed.LEAVE, Deed.INVITE, Deed.REMOVE, Deed.SET_ROLE, Deed.UPDATE, Deed.DELETE, Deed.DELETE_OTHERS}
+)
+_STILL_WHEN_ARCHIVED = frozenset(
+    {Deed.SEE, Deed.READ, Deed.LEAVE, Deed.MARK_READ, Deed.UPDATE, Deed.DELETE, Deed.DELETE_OWN,
+     Deed.DELETE_OTHERS, Deed.REMOVE, Deed.SET_ROLE}
+)  # fmt: skip
+
+_ORDER = {standing: index for index, standing in enumerate(Standing)}
+RANK = {
+    Membership.Role.GUEST: 0,
+    Membership.Role.MEMBER: 1,
+    Membership.Role.MODERATOR: 2,
+    Membership.Role.OWNER: 3,
+}
+
+
+def standing_of(actor: User, room: Room, membership: Membership | None, now: datetime) -> Standing:
+    """Tell what an active user is in a room; `membership` may be one that was left."""
+    if membership is not None and membership.banned_at is not None:
+        return Standing.BANNED
+    if membership is None or not membership.is_in:
+        return Standing.ADMIN if actor.is_admin and not room.is_direct else Standing.OUTSIDER
+    # Who runs the workspace must not have less to say inside a room than outside of it.
+    if membership.role == Membership.Role.OWNER or (actor.is_admin and not room.is_direct):
+        return Standing.OWNER
+    if membership.role == Membership.Role.MODERATOR:
+        return Standing.MODERATOR
+    if membership.muted_until is not None and membership.muted_until > now:
+        return Standing.MUTED
+    return Standing.MEMBER
+
+
+def answer(deed: Deed, actor: User, room: Room, membership: Membership | None, now: datetime) -> Answer:
+    """Look the deed up in the table."""
+    if room.deleted_at is not None or not actor.is_active:
+        return _N
+    standing = standing_of(actor, room, membership, now)
+    if room.is_direct and standing is Standing.OUTSIDER:
+        return _N
+    closed = _CLOSED[deed][_ORDER[standing]]
+    if actor.is_guest and deed is Deed.INVITE and closed is _Y:
+        # A guest knows only the people of the guest's own rooms.
+        return _F
+    if room.is_direct:
+        return _F if deed in _NEVER_IN_DIRECT and closed is _Y else closed
+    if room.kind == Room.Kind.OPEN and (room.guests or not actor.is_guest):
+        if standing is Standing.OUTSIDER:
+            return _OPEN_OUTSIDER[deed]
+        if standing is Standing.BANNED:
+            return _OPEN_BANNED[deed]
+        if standing is Standing.ADMIN and closed is not _Y:
+            return _OPEN_OUTSIDER[deed]
+    return closed
+
+
+def may(deed: Deed, actor: User, room: Room, membership: Membership | None, now: datetime) -> bool:
+    """Tell whether the table says yes, an archived room included."""
+    if room.archived_at is not None and deed not in _STILL_WHEN_ARCHIVED:
+        return False
+    return answer(deed, actor, room, membership, now) is _Y
+
+
+def require(deed: Deed, actor: User, room: Room, membership: Membership | None, now: datetime) -> None:
+    """Raise Refused unless the table says yes: not_found, forbidden, muted or archived."""
+    found = answer(deed, actor, room, membership, now)
+    if found is _N:
+        raise missing_room()
+    if found is _F:
+        raise Refused(ErrorCode.FORBIDDEN, f"you may not {_words(deed)} in this room")
+    if found is _M:
+        raise Refused(ErrorCode.MUTED, "you are muted in this room")
+    if room.archived_at is not None and deed not in _STILL_WHEN_ARCHIVED:
+        raise Refused(ErrorCode.ARCHIVED, "the room is archived")
+
+
+def missing_room() -> Refused:
+    """Return the refusal for a room that is missing or hidden."""
+    return Refused(ErrorCode.NOT_FOUND, "no such room")
+
+
+def missing_message() -> Refused:
+    """Return the refusal for a message that is missing or hidden."""
+    return Refused(ErrorCode.NOT_FOUND, "no such message")
+
+
+def inactive() -> Refused:
+    """Return the refusal for an account that is disabled or gone."""
+    return Refused(ErrorCode.SIGNED_OUT, "the account is not active")
+
+
+def _words(deed: Deed) -> str:
+    return deed.name.lower().replace("_", " ")

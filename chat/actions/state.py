@@ -1,0 +1,98 @@
+"""The records that a decision looks at and the drafts that it makes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, ClassVar
+
+from chat.models import Change, Membership, Message, Reaction, Room, User
+from chat.protocol.changes import ChangeKind
+from chat.protocol.commands import Command
+
+
+@dataclass(slots=True)
+class Request:
+    """One command of one actor on its way through a batch."""
+
+    actor_id: int
+    command: Command
+    # Rendered before the locks are taken, because it takes longer than everything under them.
+    html: str | None = None
+    mentioned: Sequence[int] = ()
+    # Set by the pipeline: the room that the command is about.
+    room_id: int | None = None
+
+
+@dataclass(slots=True)
+class RoomState:
+    """A locked room and the memberships that the batch names, left ones included."""
+
+    room: Room
+    members: dict[int, Membership] = field(default_factory=dict)
+
+    def member(self, user_id: int) -> Membership | None:
+        """Return the membership of a user who is in the room now."""
+        membership = self.members.get(user_id)
+        return membership if membership is not None and membership.is_in else None
+
+
+@dataclass(slots=True)
+class State:
+    """Everything that a batch of decisions looks at; drafts change it in memory as they are numbered."""
+
+    now: datetime
+    users: dict[int, User] = field(default_factory=dict)
+    rooms: dict[int, RoomState] = field(default_factory=dict)
+    messages: dict[int, Message] = field(default_factory=dict)
+    reactions: dict[int, list[Reaction]] = field(default_factory=dict)
+    # (sender, client_message_id) -> the message first stored under it
+    sent: dict[tuple[int, str], Message] = field(default_factory=dict)
+
+    def at(self, room: RoomState) -> datetime:
+        """Return the time of a change, for display only: it never goes back within a room, the clock may."""
+        return max(self.now, room.room.last_at or self.now)
+
+
+@dataclass(slots=True)
+class Draft:
+    """A change that was decided and is not yet numbered."""
+
+    # None: a fact that is stored but is no change of the room (no seq, not in the log).
+    kind: ClassVar[ChangeKind | None] = None
+
+    room: RoomState
+    actor: User
+    at: datetime
+    seq: int = 0
+
+    def apply(self, state: State) -> None:
+        """Bring the records up to date, after `seq` was set."""
+
+    def row(self) -> Change:
+        """Return the log row. Subclasses add what it is about."""
+        assert self.kind is not None
+        return Change(
+            room_id=self.room.room.pk, seq=self.seq, kind=self.kind.value, at=self.at, actor_id=self.actor.pk
+        )
+
+
+@dataclass(slots=True)
+class Decision:
+    """What a command leads to: drafts, and the reply's result, asked for after all rows are written."""
+
+    drafts: Sequence[Draft]
+    result: Callable[[], dict[str, Any]]
+
+
+def decided(*drafts: Draft) -> Decision:
+    """Return a decision that answers with room and seq of the last draft."""
+    last = drafts[-1]
+    return Decision(drafts, lambda: {"room": last.room.room.pk, "seq": last.seq})
+
+
+def already(room: RoomState) -> Decision:
+    """Return the decision for a state that is already so: nothing to write, the room's present seq."""
+    seq = room.room.last_seq
+    return Decision((), lambda: {"room": room.room.pk, "seq": seq})

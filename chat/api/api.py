@@ -1,0 +1,37 @@
+"""The door put together: routes, sign-in, errors, description."""
+
+from __future__ import annotations
+
+from ninja import NinjaAPI
+
+from chat.api import (
+    changes,
+    directs,
+    errors,
+    invites,
+    me,
+    members,
+    messages,
+    reactions,
+    rooms,
+    tokens,
+    users,
+)
+from chat.api.authentication import BearerToken, SessionCookie
+
+DESCRIPTION = (
+    "The same verbs as over the socket, through the same write path. "
+    "Lists are `{items, next}`: ask again with `cursor` = `next` until it is null. "
+    "Every refusal is `{error: {code, detail, retry, after_ms?}}`."
+)
+
+api = NinjaAPI(
+    title="Maru",
+    version="1",
+    description=DESCRIPTION,
+    urls_namespace="api",
+    auth=[BearerToken(), SessionCookie()],
+)
+errors.register(api)
+for _resource in (me, rooms, members, directs, messages, changes, reactions, users, tokens, invites):
+    api.add_router("", _resource.router)

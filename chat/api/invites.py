@@ -1,0 +1,140 @@
+"""Links with which people come in."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import timedelta
+from typing import Literal, cast
+
+from django.db import transaction
+from django.db.models import F, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from ninja import Router
+
+from chat import conf, database
+from chat.actions import permissions
+from chat.actions.permissions import Deed
+from chat.api import pagination
+from chat.api.authentication import actor
+from chat.api.openapi import body
+from chat.api.pagination import PAGE_LIMIT_DEFAULT, Limit
+from chat.api.requests import answer, command, nothing
+from chat.api.shapes import Invitation, InviteLink, Page
+from chat.models import Invite, Membership, Room, Token, User
+from chat.protocol.commands import Command, Id
+from chat.protocol.errors import ErrorCode, ProtocolError, Refused
+from chat.queries import payloads
+
+router = Router(tags=["invites"])
+
+INVITES_PER_USER_MAX_COUNT = 100
+_EXPIRES_AFTER = timedelta(days=7)
+
+
+class CreateInvite(Command):
+    """An invitation to the workspace and, if one is named, to a room."""
+
+    room: Id | None = None
+    role: Literal["admin", "member", "guest"] = "member"
+
+
+@router.post("/invites", response={201: InviteLink}, summary="Make an invite link",
+             openapi_extra=body(CreateInvite))  # fmt: skip
+async def create(request: HttpRequest) -> HttpResponse:
+    """Admins, and members unless sign-up is closed. A guest must be invited to a room."""
+    asked = command(request, CreateInvite)
+    secret = secrets.token_urlsafe(24)
+    row = await database.run(_make, actor(request), asked, Token.digest_of(secret))
+    link: InviteLink = {
+        "id": row.pk,
+        "url": request.build_absolute_uri(f"/invite/{secret}/"),
+        "expires_at": payloads.time(row.expires_at),
+        "max_uses": row.max_uses,
+    }
+    return answer(link, 201)
+
+
+@router.get("/invites", response=Page[Invitation], summary="List invite links")
+async def browse(
+    request: HttpRequest, cursor: str | None = None, limit: Limit = PAGE_LIMIT_DEFAULT
+) -> HttpResponse:
+    """Those of everybody that can still be used; admins only."""
+    _require_admin(actor(request))
+    items, last = await database.run(_page, pagination.after(cursor), limit)
+    return answer(pagination.page(items, last))
+
+
+@router.delete("/invites/{invite}", response={204: None}, summary="Revoke an invite link")
+async def revoke(request: HttpRequest, invite: Id) -> HttpResponse:
+    """Admins only. Who came in by it stays."""
+    _require_admin(actor(request))
+    await database.run(_revoke, invite)
+    return nothing()
+
+
+def _require_admin(user: User) -> None:
+    if not user.is_admin:
+        raise Refused(ErrorCode.FORBIDDEN, "only admins see and revoke invites")
+
+
+@transaction.atomic
+def _make(user: User, asked: CreateInvite, digest: str) -> Invite:
+    _check(user, asked)
+    User.objects.select_for_update().get(pk=user.pk)
+    count = _usable().filter(created_by=user).count()
+    if count >= INVITES_PER_USER_MAX_COUNT:
+        detail = f"you have {count} invites that can be used, at most {INVITES_PER_USER_MAX_COUNT}"
+        raise Refused(ErrorCode.TOO_MANY, detail)
+    return Invite.objects.create(
+        digest=digest,
+        created_by=user,
+        room_id=asked.room,
+        role=asked.role,
+        expires_at=timezone.now() + _EXPIRES_AFTER,
+    )
+
+
+def _check(user: User, asked: CreateInvite) -> None:
+    """Raise unless the user may make this invite."""
+    if user.is_guest or user.is_bot:
+        raise Refused(ErrorCode.FORBIDDEN, "guests and bots may not invite")
+    if conf.get().SIGNUP == "closed" and not user.is_admin:
+        raise Refused(ErrorCode.FORBIDDEN, "sign-up is closed: only admins may invite")
+    if asked.role == "admin" and not user.is_admin:
+        raise Refused(ErrorCode.FORBIDDEN, "only admins may invite admins")
+    if asked.room is not None:
+        room = Room.objects.filter(pk=asked.room).first()
+        if room is None:
+            raise permissions.missing_room()
+        membership = Membership.objects.filter(room=room, user=user).first()
+        permissions.require(Deed.INVITE, user, room, membership, timezone.now())
+    elif asked.role == "guest":
+        raise ProtocolError(ErrorCode.BAD_FRAME, "room: a guest is invited to a room")
+
+
+def _usable() -> QuerySet[Invite]:
+    return Invite.objects.filter(revoked_at=None, expires_at__gt=timezone.now(), uses__lt=F("max_uses"))
+
+
+def _page(after: int, limit: int) -> tuple[list[Invitation], int | None]:
+    rows = list(_usable().filter(pk__gt=after).order_by("pk")[: limit + 1])
+    return [_shape(row) for row in rows[:limit]], rows[limit - 1].pk if len(rows) > limit else None
+
+
+def _revoke(invite_id: int) -> None:
+    if not Invite.objects.filter(pk=invite_id, revoked_at=None).update(revoked_at=timezone.now()):
+        raise Refused(ErrorCode.NOT_FOUND, "no such invite")
+
+
+def _shape(row: Invite) -> Invitation:
+    return {
+        "id": row.pk,
+        "created_by": row.created_by_id,
+        "room": row.room_id,
+        "role": cast(Literal["admin", "member", "guest"], row.role),
+        "created_at": payloads.time(row.created_at),
+        "expires_at": payloads.time(row.expires_at),
+        "max_uses": row.max_uses,
+        "uses": row.uses,
+    }

@@ -1,0 +1,165 @@
+"""One open socket as the hub sees it: a bounded queue and the way out of it."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
+
+from chat import conf
+from chat.gateway.admission import Admitted
+from chat.live.send_queue import SendQueue
+from chat.protocol.errors import CloseCode
+
+# Replays wait until a reader has taken this much, so that a long absence costs no memory.
+_ROOM_LEFT = 0.5
+
+
+class Connection:
+    """Frames for one client, in order; whoever offers never waits.
+
+    On our server they are written at once in the loop's next turn, all that came together in one frame. On a
+    stock server a task awaits `send`, and lives only while there is something to send.
+    """
+
+    def __init__(self, admitted: Admitted) -> None:
+        self.id = secrets.token_hex(8)
+        self.user_id = admitted.user.pk
+        self.proof = admitted.proof
+        self.known_users = admitted.known_users
+        self.rooms: set[int] = set()
+        self._queue = SendQueue(conf.get().SEND_QUEUE_BYTES)
+        self._link: Any = None
+        self._send: Callable[[str], Awaitable[None]] | None = None
+        self._close: Callable[[CloseCode], Awaitable[None]] | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._is_flushing = False
+        self._is_closed = False
+        self._drained = asyncio.Event()
+
+    def open(
+        self,
+        link: Any,
+        send: Callable[[str], Awaitable[None]],
+        close: Callable[[CloseCode], Awaitable[None]],
+    ) -> None:
+        """Say how frames leave: `link` is our server's prepared-frame extension or None."""
+        self._link, self._send, self._close = link, send, close
+
+    def offer(self, frame: bytes) -> None:
+        """Queue an encoded object that must arrive; a reader too far behind is cut and resumes from the log."""
+        if self._is_closed:
+            return
+        if not self._queue.offer(frame):
+            self.close(CloseCode.TOO_SLOW)
+            return
+        self._flush_soon()
+
+    async def answer(self, frame: bytes) -> None:
+        """Queue what the client has asked for, when there is room: who asks for more than it reads waits."""
+        while not self._is_closed and not self._queue.has_room(frame):
+            self._drained.clear()
+            await self._drained.wait()
+        self.offer(frame)
+
+    def offer_change(self, room: int, seq: int, frame: bytes) -> bool:
+        """Queue a change of a room; when many large ones come at once it is no fault of the reader.
+
+        Returns:
+            False when it does not fit now: `fell_behind` then sees to the rest.
+        """
+        if self._queue.has_room(frame):
+            self.offer(frame)
+            return True
+        if not self._is_closed:
+            self.spawn(self.fell_behind(room, seq - 1))
+        return False
+
+    async def fell_behind(self, room: int, holds: int) -> None:
+        """Take a room up again from the log when the reader has caught up."""
+        raise NotImplementedError
+
+    def offer_droppable(self, frame: bytes) -> None:
+        """Queue an encoded object that may be lost."""
+        if not self._is_closed:
+            self._queue.offer_droppable(frame)
+            self._flush_soon()
+
+    def room_joined(self, room: int) -> None:
+        """Begin to follow a room; the conversation replaces this."""
+
+    def signed_out(self) -> None:
+        """End: the session or token was ended somewhere."""
+        self.close(CloseCode.SIGNED_OUT)
+
+    def room_left(self, room: int) -> None:
+        """Note that the hub no longer serves a room."""
+        self.rooms.discard(room)
+
+    async def drained(self) -> None:
+        """Wait until the reader has taken most of what was queued, or is gone."""
+        while not self._is_closed and self._queue.waiting_bytes > conf.get().SEND_QUEUE_BYTES * _ROOM_LEFT:
+            self._drained.clear()
+            await self._drained.wait()
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run something for this connection, at most until it ends."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def close(self, code: CloseCode) -> None:
+        """End the connection from our side; what is queued is forgotten."""
+        if not self._is_closed and self._close is not None:
+            self._is_closed = True
+            self._queue.clear()
+            self._drained.set()
+            self.spawn(self._close(code))  # type: ignore[arg-type]
+
+    def ended(self) -> None:
+        """Note that the socket is gone: nothing is sent any more, all its work ends."""
+        self._is_closed = True
+        self._queue.clear()
+        self._drained.set()
+        for task in list(self._tasks):
+            task.cancel()
+
+    def _flush_soon(self) -> None:
+        if not self._is_flushing and self._queue:
+            self._is_flushing = True
+            if self._link is None:
+                self.spawn(self._flush_by_send())
+            else:
+                asyncio.get_running_loop().call_soon(self._flush)
+
+    def _flush(self) -> None:
+        while self._queue and not self._is_closed:
+            frame = self._link.frame(self._queue.peek())
+            if not self._link.send(frame):
+                self.spawn(self._wait_writable())
+                return
+            self._queue.drop()
+        self._is_flushing = False
+        self._drained.set()
+
+    async def _wait_writable(self) -> None:
+        # The server cuts a reader that stays behind for too long; until then it is waited for.
+        await self._link.writable.wait()
+        self._flush()
+
+    async def _flush_by_send(self) -> None:
+        assert self._send is not None
+        try:
+            while self._queue and not self._is_closed:
+                payload = self._queue.peek()
+                await self._send(payload.decode())
+                self._queue.drop()
+                self._drained.set()
+        except OSError:
+            # How a server says that the client has gone; `disconnect` follows.
+            self._is_closed = True
+            self._queue.clear()
+            self._drained.set()
+        finally:
+            self._is_flushing = False

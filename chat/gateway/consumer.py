@@ -1,0 +1,206 @@
+"""The life of a socket of the full protocol."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+from channels.consumer import get_handler_name
+from channels.generic.websocket import AsyncWebsocketConsumer
+from django.db import Error as DatabaseError
+
+from chat import conf, metrics
+from chat.gateway import admission
+from chat.gateway.admission import Admitted, Places
+from chat.gateway.conversation import Conversation
+from chat.gateway.dispatch import Dispatcher
+from chat.live.bucket import TokenBucket
+from chat.pipeline import runtime as runtimes
+from chat.pipeline.runtime import Runtime
+from chat.protocol import codec, limits
+from chat.protocol.codec import Frame
+from chat.protocol.ephemeral import Hello
+from chat.protocol.errors import CloseCode, ErrorCode, ProtocolError
+from chat.queries import payloads
+
+_log = structlog.get_logger(__name__)
+
+# A client above its rate is told so by each answer; one that goes on regardless for this many frames is cut.
+_IGNORED_ANSWERS_COUNT = 1_000
+_BINARY_FRAMES_COUNT = 3
+
+
+class Socket(AsyncWebsocketConsumer):  # type: ignore[misc]
+    """What sockets of both protocols share: no layer channel, no thread hop, admission, an orderly end."""
+
+    # The hub speaks to the layer, once for the whole process; with a channel of its own each socket would
+    # need Redis to be there before it could be accepted.
+    channel_layer_alias = None
+    runtime: Runtime
+    places: Places | None = None
+    connection: Any = None
+    has_arrived = False
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Run the socket. `disconnect` is not called when a server cancels it or a handler raises."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self.release()
+
+    async def dispatch(self, message: dict[str, Any]) -> None:
+        """Call the handler. The stock method hops to the one shared thread for every single frame."""
+        await getattr(self, get_handler_name(message))(message)
+
+    async def connect(self) -> None:
+        """Let the client in, or tell it why not."""
+        metrics.HANDSHAKES.labels("tried").inc()
+        self.runtime = runtimes.of(self.scope)
+        self.places = Places(self.runtime, self.scope)
+        credentials = admission.credentials_of(self.scope)
+        if not self.is_origin_allowed(credentials):
+            metrics.HANDSHAKES.labels("origin").inc()
+            await self.close()
+            return
+        if code := self.places.take_address():
+            await self.turn_away(code)
+            return
+        try:
+            await self.runtime.start()
+            admitted = await self.admit(credentials)
+            if admitted is None:
+                await self.turn_away(CloseCode.SIGNED_OUT)
+            elif code := self.places.take_user(admitted.user.pk):
+                await self.turn_away(code)
+            else:
+                await self.arrive(admitted)
+        except DatabaseError as error:
+            _log.warning("socket.database_unavailable", error=type(error).__name__)
+            await (self.close_with if self.has_arrived else self.turn_away)(CloseCode.OVERLOADED)
+
+    async def arrive(self, admitted: Admitted) -> None:
+        """Accept the socket and begin."""
+        await self.accept()
+        metrics.HANDSHAKES.labels("accepted").inc()
+        metrics.CONNECTIONS.inc()
+        self.has_arrived = True
+        await self.begin(admitted)
+
+    def is_origin_allowed(self, credentials: admission.Credentials) -> bool:
+        """Tell whether the handshake's origin is one of ours."""
+        return admission.is_origin_allowed(self.scope, credentials)
+
+    async def admit(self, credentials: admission.Credentials) -> Admitted | None:
+        """Return who this is."""
+        return await admission.sign_in_of(credentials)
+
+    async def begin(self, admitted: Admitted) -> None:
+        """Start the conversation of an admitted user."""
+        raise NotImplementedError
+
+    def take_place(self, connection: Any, admitted: Admitted) -> None:
+        """Connect to the hub and be seen."""
+        self.connection = connection
+        bounds = conf.get()
+        self.frames = TokenBucket(bounds.FRAMES_PER_S, bounds.FRAMES_BURST)
+        self.patience = TokenBucket(bounds.FRAMES_PER_S, _IGNORED_ANSWERS_COUNT)
+        extensions = self.scope.get("extensions") or {}
+        connection.open(extensions.get("maru.prepared"), self.send_text, self.close_with)
+        self.runtime.hub.connect(connection)
+        self.runtime.presence.arrive(admitted.user.pk)
+
+    def count_frame(self) -> float | None:
+        """Count a frame that has come.
+
+        Returns:
+            0.0, or the seconds to wait where there are too many; None when the client has gone on regardless for
+            long and was cut.
+        """
+        now = asyncio.get_running_loop().time()
+        wait_s = self.frames.take(now)
+        if wait_s and self.patience.take(now):
+            self.connection.close(CloseCode.TOO_MANY_FRAMES)
+            return None
+        return wait_s
+
+    async def turn_away(self, code: CloseCode) -> None:
+        """Accept and close with a code: a browser cannot tell a refused handshake from a network fault."""
+        metrics.HANDSHAKES.labels(code.name.lower()).inc()
+        await self.accept()
+        await self.close_with(code)
+
+    async def send_text(self, text: str) -> None:
+        """Send one frame on a server without prepared frames."""
+        await self.send(text_data=text)
+
+    async def close_with(self, code: CloseCode) -> None:
+        """Close with a code."""
+        metrics.CLOSES.labels(str(int(code))).inc()
+        await self.close(code=int(code))
+
+    async def disconnect(self, code: int) -> None:
+        """Give everything back."""
+        self.release()
+
+    def release(self) -> None:
+        """Give everything back, once; only in memory, because a server does not wait long for it."""
+        if self.places is not None:
+            self.places.give_back()
+        if self.has_arrived:
+            self.has_arrived = False
+            metrics.CONNECTIONS.dec()
+        if self.connection is not None:
+            connection, self.connection = self.connection, None
+            connection.ended()
+            self.runtime.hub.disconnect(connection, connection.rooms)
+            self.runtime.presence.depart(connection.user_id)
+
+
+class ChatConsumer(Socket):
+    """A client of the full protocol at /ws/v1/."""
+
+    async def begin(self, admitted: Admitted) -> None:
+        """Greet; nothing else flows before the client's resume."""
+        conversation = Conversation(self.runtime, admitted)
+        self.dispatcher = Dispatcher(self.runtime, conversation, admitted.user)
+        self.binary_count = 0
+        link = (self.scope.get("extensions") or {}).get("maru.prepared")
+        if link is not None:
+            link.on_bye = lambda in_ms: codec.encode({"type": "bye", "in_ms": in_ms})
+        hello: Hello = {
+            "type": "hello",
+            "connection": conversation.id,
+            "epoch": admitted.epoch,
+            "heartbeat_s": int(conf.get().HEARTBEAT_S),
+            "server_time": payloads.time(datetime.now(UTC)),
+            "user": {**admitted.me, "status": "online"},
+            "limits": limits.as_wire(),
+        }
+        self.take_place(conversation, admitted)
+        conversation.offer(codec.encode(hello))
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        """Answer one frame."""
+        if self.connection is None or (wait_s := self.count_frame()) is None:
+            return
+        try:
+            frame = self._read(text_data)
+        except ProtocolError as error:
+            self.dispatcher.refuse(error.ref, error.code, error.detail)
+            if self.binary_count >= _BINARY_FRAMES_COUNT:
+                self.connection.close(CloseCode.PROTOCOL_BROKEN)
+            return
+        if wait_s:
+            detail = f"more than {conf.get().FRAMES_PER_S:g} frames a second"
+            self.dispatcher.refuse(frame.ref, ErrorCode.RATE_LIMITED, detail, int(wait_s * 1_000) + 1)
+            return
+        await self.dispatcher.answer(frame)
+
+    def _read(self, text: str | None) -> Frame:
+        if text is None:
+            self.binary_count += 1
+            raise ProtocolError(ErrorCode.UNSUPPORTED, "only text frames are spoken here")
+        self.binary_count = 0
+        return codec.decode(text)

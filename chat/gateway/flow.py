@@ -1,0 +1,163 @@
+"""Back-pressure in both directions: Gate towards a slow reader, Inbox towards a slow application."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+# Twisted asks its producer to pause above this; it is also the size of one recv(), hence not our bound.
+TRANSPORT_BUFFER_BYTES = 64 * 1024
+
+
+class Gate:
+    """Says whether one transport can take more bytes, and cuts a reader that has stopped.
+
+    It is full once more than `bound_bytes` wait in the transport, until they are all gone. Whoever left less
+    than half of the bound after `patience_s` may go on; `cut` is called for anyone slower. Twisted calls
+    pauseProducing at every write above its own, lower mark, so a write never has to ask for the size.
+    """
+
+    __slots__ = (
+        "_bound_bytes",
+        "_closed",
+        "_cut",
+        "_event",
+        "_patience_s",
+        "_timer",
+        "_transport",
+        "_waiters",
+        "full",
+    )
+
+    def __init__(self, transport: Any, bound_bytes: int, patience_s: float, cut: Callable[[], None]) -> None:
+        self._transport = transport
+        self._bound_bytes = bound_bytes
+        self._patience_s = patience_s
+        self._cut = cut
+        self._event: asyncio.Event | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._waiters: list[asyncio.Future[None]] = []
+        self._closed = False
+        self.full = False
+        if bound_bytes < TRANSPORT_BUFFER_BYTES:
+            transport.bufferSize = bound_bytes
+
+    @property
+    def writable(self) -> asyncio.Event:
+        """The event that is set while the transport takes bytes; made on first use to save memory.
+
+        It is never set again after `close`: who waits and tries anew in a circle would spin until the
+        application has noticed the end.
+        """
+        if self._event is None:
+            self._event = asyncio.Event()
+            if not self.full and not self._closed:
+                self._event.set()
+        return self._event
+
+    def buffered_bytes(self) -> int:
+        """Return how many bytes the kernel has not taken yet."""
+        transport = self._transport
+        return int(len(transport.dataBuffer) - transport.offset + transport._tempDataLen)
+
+    async def wait(self) -> None:
+        """Return when the transport takes bytes again, or when nothing will be sent any more."""
+        while self.full:
+            waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._waiters.append(waiter)
+            await waiter
+
+    def close(self) -> None:
+        """Let everybody in `wait` go on; nothing will be sent any more."""
+        self._closed = True
+        self._release()
+        if self._event is not None:
+            self._event.clear()
+
+    def pauseProducing(self) -> None:  # noqa: N802 - Twisted's name
+        if self.full or self._closed or self.buffered_bytes() <= self._bound_bytes:
+            return
+        self.full = True
+        if self._event is not None:
+            self._event.clear()
+        self._timer = asyncio.get_running_loop().call_later(self._patience_s, self._judge)
+
+    def resumeProducing(self) -> None:  # noqa: N802 - Twisted's name
+        self._release()
+
+    def stopProducing(self) -> None:  # noqa: N802 - Twisted's name
+        self.close()
+
+    def _judge(self) -> None:
+        self._timer = None
+        slow = self.buffered_bytes() > self._bound_bytes // 2
+        self._release()
+        if slow:
+            self._cut()
+
+    def _release(self) -> None:
+        self.full = False
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        waiters, self._waiters = self._waiters, []
+        for waiter in waiters:
+            if not waiter.done():
+                waiter.set_result(None)
+        if self._event is not None:
+            self._event.set()
+
+
+class Inbox:
+    """The ASGI messages that wait for one application, with their size.
+
+    An asyncio.Queue would do, but holds four deques and an event: 2 KiB for every idle connection.
+    """
+
+    __slots__ = ("_messages", "_on_taken", "_waiters", "waiting_bytes", "waiting_count")
+
+    def __init__(self, on_taken: Callable[[], None] | None = None) -> None:
+        self._messages: deque[dict[str, Any]] = deque()
+        self._waiters: list[asyncio.Future[None]] = []
+        self._on_taken = on_taken
+        self.waiting_bytes = 0
+        self.waiting_count = 0
+
+    def put_nowait(self, message: dict[str, Any]) -> None:
+        """Add a message; the socket, not this method, keeps the number bounded by not reading."""
+        self._messages.append(message)
+        self.waiting_count += 1
+        self.waiting_bytes += _payload_size(message)
+        self._wake_next()
+
+    async def get(self) -> dict[str, Any]:
+        """Return the next message, waiting for one; this is the `receive` of the application."""
+        while not self._messages:
+            waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._waiters.append(waiter)
+            try:
+                await waiter
+            except asyncio.CancelledError:
+                if waiter in self._waiters:
+                    self._waiters.remove(waiter)
+                elif self._messages:
+                    self._wake_next()
+                raise
+        message = self._messages.popleft()
+        self.waiting_count -= 1
+        self.waiting_bytes -= _payload_size(message)
+        if self._on_taken is not None:
+            self._on_taken()
+        return message
+
+    def _wake_next(self) -> None:
+        while self._waiters:
+            waiter = self._waiters.pop(0)
+            if not waiter.done():
+                waiter.set_result(None)
+                return
+
+
+def _payload_size(message: dict[str, Any]) -> int:
+    # characters stand for bytes here: the same number must come off that went on
+    return len(message.get("text") or message.get("bytes") or b"")

@@ -1,0 +1,11 @@
+"""The one reactor of a web process, on asyncio: every module that needs it takes it from here.
+
+Whoever first imports twisted.internet.reactor decides its kind for good; daphne.server installs ours.
+"""
+
+from typing import Any
+
+import daphne.server  # noqa: F401  # isort: skip
+from twisted.internet import reactor as _reactor  # isort: skip
+
+reactor: Any = _reactor

@@ -1,0 +1,159 @@
+"""What travels on the channel layer between the hubs of several processes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+_TYPE = "maru.envelope"
+
+
+class BadEnvelope(Exception):
+    """What came over the layer is not ours; ignore it and count it."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoomChanges:
+    """A run of encoded changes of one room: `frames[0]` has seq `first`, the next one more, and so on.
+
+    `moves` tells who came and went inside the run, so that a hub need not decode it: (seq, user id or 0 for
+    everybody, has joined).
+    """
+
+    room: int
+    first: int
+    frames: tuple[bytes, ...]
+    moves: tuple[tuple[int, int, bool], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RoomEvent:
+    """An encoded ephemeral event for the readers of a room, but for one user."""
+
+    room: int
+    frame: bytes
+    but_user: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class UserEvent:
+    """An encoded ephemeral event for all connections of one user, but for one connection."""
+
+    user: int
+    frame: bytes
+    but_connection: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """Users who are in a room now: their connections, wherever they are, must begin to follow it."""
+
+    room: int
+    users: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The sign of life of one process: who is connected to it. `wants_answers`: it is new and knows nobody."""
+
+    instance: str
+    number: int
+    users: tuple[int, ...]
+    wants_answers: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SignedOut:
+    """A proof with which a user's connections were opened is no longer good; an empty one stands for all of them.
+
+    The proof is a digest: what travels lets nobody in.
+    """
+
+    user: int
+    proof: str = ""
+
+
+Item = RoomChanges | RoomEvent | UserEvent | Joined | Lease | SignedOut
+
+_KINDS: dict[str, type[Any]] = {
+    "changes": RoomChanges,
+    "room": RoomEvent,
+    "user": UserEvent,
+    "joined": Joined,
+    "lease": Lease,
+    "signed_out": SignedOut,
+}
+_NAMES = {kind: name for name, kind in _KINDS.items()}
+
+
+def pack(items: Sequence[Item], instance: str) -> dict[str, Any]:
+    """Return a message for the channel layer."""
+    return {"type": _TYPE, "from": instance, "items": [_pack_item(item) for item in items]}
+
+
+def unpack(message: Mapping[str, Any]) -> tuple[str, list[Item]]:
+    """Return the sending instance and the items.
+
+    Raises:
+        BadEnvelope: whatever is wrong with it.
+    """
+    try:
+        if message["type"] != _TYPE or not isinstance(message["from"], str):
+            raise BadEnvelope
+        return message["from"], [_unpack_item(*fields) for fields in message["items"]]
+    except (KeyError, TypeError, ValueError) as error:
+        raise BadEnvelope(str(error)) from error
+
+
+def _pack_item(item: Item) -> list[Any]:
+    return [_NAMES[type(item)], *(getattr(item, name) for name in item.__slots__)]
+
+
+def _unpack_item(kind: str, *fields: Any) -> Item:
+    match kind:
+        case "changes":
+            room, first, frames, moves = fields
+            return RoomChanges(
+                _int(room), _int(first), _frames(frames), tuple(_move(*move) for move in moves)
+            )
+        case "room":
+            room, frame, but_user = fields
+            return RoomEvent(_int(room), _frame(frame), _int(but_user))
+        case "user":
+            user, frame, but_connection = fields
+            return UserEvent(_int(user), _frame(frame), str(but_connection))
+        case "joined":
+            room, users = fields
+            return Joined(_int(room), _ids(users))
+        case "lease":
+            instance, number, users, wants_answers = fields
+            return Lease(str(instance), _int(number), _ids(users), bool(wants_answers))
+        case "signed_out":
+            user, proof = fields
+            return SignedOut(_int(user), str(proof))
+    raise BadEnvelope(kind)
+
+
+def _int(value: Any) -> int:
+    if not isinstance(value, int):
+        raise BadEnvelope("a number is an integer")
+    return value
+
+
+def _frame(value: Any) -> bytes:
+    if not isinstance(value, bytes):
+        raise BadEnvelope("a frame is bytes")
+    return value
+
+
+def _frames(values: Iterable[Any]) -> tuple[bytes, ...]:
+    return tuple(_frame(value) for value in values)
+
+
+def _ids(values: Iterable[Any]) -> tuple[int, ...]:
+    return tuple(_int(value) for value in values)
+
+
+def _move(seq: Any, user: Any, joined: Any) -> tuple[int, int, bool]:
+    return _int(seq), _int(user), bool(joined)

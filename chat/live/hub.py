@@ -1,0 +1,262 @@
+"""One per process: which local connection follows which room, in seq order, with holes filled from the log."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections import defaultdict
+from collections.abc import Coroutine, Iterable, Sequence
+from typing import Any
+
+import structlog
+
+from chat import database, metrics
+from chat.live.envelope import Item, Joined, Lease, RoomChanges, RoomEvent, SignedOut, UserEvent
+from chat.live.layer import Layer
+from chat.live.publish import encode_run
+from chat.live.room_track import Follower, RoomTrack
+from chat.queries import changes as change_log
+
+_log = structlog.get_logger(__name__)
+
+_HOLE_WAIT_S = 0.03
+_FILL_COUNT = 500
+_FORGET_ROOM_S = 30.0
+_RECONCILE_S = 10.0
+_RECONCILE_DEGRADED_S = 0.75
+_RETRY_S = 1.0
+
+
+class Hub:
+    """Serves local connections with what happens in their rooms.
+
+    Everything here runs on the event loop's thread and never waits for a reader.
+    """
+
+    def __init__(self, layer: Layer) -> None:
+        self.layer = layer
+        self.on_lease: Any = None
+        self._tracks: dict[int, RoomTrack] = {}
+        self._watched_at: dict[int, float] = {}
+        self._users: dict[int, set[Follower]] = defaultdict(set)
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._filling: set[int] = set()
+        self._wake_reconciler = asyncio.Event()
+
+    async def start(self) -> None:
+        """Join the layer and begin to reconcile."""
+        self.layer.on_items = self.receive
+        self.layer.on_link_changed = self._wake_reconciler.set
+        await self.layer.start()
+        self._spawn(self._reconcile())
+
+    async def stop(self) -> None:
+        """End all tasks and leave the layer."""
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.layer.stop()
+
+    # --- connections ---------------------------------------------------------------------------------------
+
+    def connect(self, connection: Follower) -> None:
+        """Begin to serve the user's own events."""
+        self._users[connection.user_id].add(connection)
+
+    def disconnect(self, connection: Follower, rooms: Iterable[int]) -> None:
+        """Forget a connection and the rooms that it followed."""
+        for room in list(rooms):
+            self.unfollow(connection, room)
+        own = self._users.get(connection.user_id)
+        if own is not None:
+            own.discard(connection)
+            if not own:
+                del self._users[connection.user_id]
+
+    def connections_of(self, user: int) -> set[Follower]:
+        """Return the local connections of a user."""
+        return self._users.get(user, set())
+
+    async def watch(self, rooms: Sequence[int]) -> None:
+        """Make sure that changes of these rooms reach this process from here on.
+
+        To be awaited before the rooms are read from the database: what is committed after the read then arrives.
+        """
+        loop = asyncio.get_running_loop()
+        for room in rooms:
+            if room not in self._tracks:
+                self._tracks[room] = RoomTrack(room)
+                # Whoever watches need not come to follow.
+                loop.call_later(_FORGET_ROOM_S, self._forget, room)
+            self._watched_at[room] = loop.time()
+        await self.layer.join(rooms)
+
+    def follow(self, connection: Follower, room: int, holds: int) -> bool:
+        """Let a connection follow a watched room from the seq that it holds.
+
+        What was delivered here meanwhile is offered to it at once.
+
+        Returns:
+            False when that goes too far back and must be read from the log first; it then does not follow.
+        """
+        track = self._tracks.get(room)
+        if track is None:
+            return False
+        if track.delivered is None:
+            track.begin(holds)
+        is_served = track.serve(connection, holds)
+        self._check(track)
+        return is_served
+
+    def unfollow(self, connection: Follower, room: int) -> None:
+        """Stop serving a room to a connection; the room itself is kept a while for those who come back."""
+        track = self._tracks.get(room)
+        if track is None:
+            return
+        track.followers.pop(connection, None)
+        if not track.followers:
+            asyncio.get_running_loop().call_later(_FORGET_ROOM_S, self._forget, room)
+
+    def followers(self, room: int) -> int:
+        """Return how many local connections follow a room."""
+        track = self._tracks.get(room)
+        return len(track.followers) if track else 0
+
+    # --- what happens ----------------------------------------------------------------------------------------
+
+    def publish(self, items: Sequence[Item]) -> None:
+        """Serve local connections at once, and tell the other processes."""
+        self.receive(items)
+        self.layer.publish(items)
+
+    def receive(self, items: Sequence[Item]) -> None:
+        """Take what happened here or elsewhere."""
+        for item in items:
+            match item:
+                case RoomChanges():
+                    track = self._tracks.get(item.room)
+                    if track is not None:
+                        track.accept(item)
+                        self._check(track)
+                case RoomEvent():
+                    self._spread_event(item)
+                case UserEvent():
+                    for connection in self.connections_of(item.user):
+                        if connection.id != item.but_connection:
+                            connection.offer_droppable(item.frame)
+                case Joined():
+                    for user in item.users:
+                        for connection in list(self.connections_of(user)):
+                            connection.room_joined(item.room)
+                case SignedOut():
+                    for connection in list(self.connections_of(item.user)):
+                        if item.proof in ("", connection.proof):
+                            connection.signed_out()
+                case Lease():
+                    if self.on_lease is not None:
+                        self.on_lease(item)
+
+    def broadcast(self, frame: bytes, about_user: int) -> None:
+        """Offer an event about a user to every connection that may know that user."""
+        for own in self._users.values():
+            for connection in own:
+                if may_know(connection, about_user):
+                    connection.offer_droppable(frame)
+
+    def _spread_event(self, event: RoomEvent) -> None:
+        track = self._tracks.get(event.room)
+        if track is not None:
+            for connection in track.followers:
+                if connection.user_id != event.but_user:
+                    connection.offer_droppable(event.frame)
+
+    # --- holes -------------------------------------------------------------------------------------------------
+
+    def _check(self, track: RoomTrack) -> None:
+        if track.has_hole and track.room not in self._filling:
+            self._filling.add(track.room)
+            self._spawn(self._fill(track))
+
+    async def _fill(self, track: RoomTrack) -> None:
+        """Give the missing change a moment to arrive, then read it; one reader a room."""
+        try:
+            await asyncio.sleep(_HOLE_WAIT_S)
+            while track.has_hole and self._tracks.get(track.room) is track:
+                metrics.HUB_HOLES.inc()
+                if await self._read(track, track.hole_end) is None:
+                    await asyncio.sleep(_RETRY_S)
+        finally:
+            self._filling.discard(track.room)
+
+    async def _read(self, track: RoomTrack, up_to: int) -> int | None:
+        """Read a run from the log into a track; return its length, None when the database did not answer."""
+        assert track.delivered is not None
+        try:
+            missing = await database.run(change_log.since, track.room, track.delivered, _FILL_COUNT, up_to)
+        except Exception:
+            _log.warning("hub.fill_failed", room=track.room, after=track.delivered, exc_info=True)
+            return None
+        if missing:
+            track.accept(encode_run(missing))
+        else:
+            # Whatever is told is stored before. Only a restored log can be shorter than what was heard.
+            track.disbelieve()
+        return len(missing)
+
+    async def _reconcile(self) -> None:
+        """Compare with the log now and then: envelopes can be lost without a sign."""
+        while True:
+            pace = _RECONCILE_DEGRADED_S if self.layer.is_degraded else _RECONCILE_S
+            try:
+                async with asyncio.timeout(pace * random.uniform(0.8, 1.2)):
+                    await self._wake_reconciler.wait()
+            except TimeoutError:
+                pass
+            self._wake_reconciler.clear()
+            followed = [track for track in self._tracks.values() if track.followers]
+            if not followed:
+                continue
+            try:
+                heads = await database.run(change_log.heads, [track.room for track in followed])
+            except Exception:
+                _log.warning("hub.reconcile_failed", exc_info=True)
+                continue
+            for track in followed:
+                head = heads.get(track.room, 0)
+                if track.delivered is not None and head > track.delivered and track.room not in self._filling:
+                    # What is in flight arrives within the wait for a hole; count only what did not.
+                    self._filling.add(track.room)
+                    self._spawn(self._repair(track, head))
+
+    async def _repair(self, track: RoomTrack, head: int) -> None:
+        try:
+            await asyncio.sleep(_HOLE_WAIT_S)
+            while track.delivered is not None and track.delivered < head and track.followers:
+                metrics.HUB_REPAIRS.inc()
+                if not await self._read(track, head):
+                    return
+        finally:
+            self._filling.discard(track.room)
+        self._check(track)
+
+    def _forget(self, room: int) -> None:
+        track = self._tracks.get(room)
+        loop = asyncio.get_running_loop()
+        if track is None or track.followers:
+            return
+        if loop.time() - self._watched_at[room] < _FORGET_ROOM_S / 2:
+            loop.call_later(_FORGET_ROOM_S, self._forget, room)
+            return
+        del self._tracks[room], self._watched_at[room]
+        self._spawn(self.layer.leave(room))
+
+    def _spawn(self, work: Coroutine[Any, Any, Any]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+def may_know(connection: Follower, user: int) -> bool:
+    """Tell whether a connection's user may know of another; guests know only whom they met at resume."""
+    known: frozenset[int] | None = getattr(connection, "known_users", None)
+    return known is None or user in known

@@ -1,0 +1,86 @@
+"""Write the tables of docs/api.md from the routes, or check that they are fresh."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, get_type_hints
+
+from chat.api import openapi, shapes
+from chat.api.api import api
+from chat.api.invites import INVITES_PER_USER_MAX_COUNT
+from chat.api.pagination import PAGE_LIMIT_DEFAULT, PAGE_LIMIT_MAX
+from chat.api.tokens import TOKENS_PER_USER_MAX_COUNT
+from chat.management.tables import TablesCommand, table
+from chat.protocol import limits
+
+_PREFIX = "/api/v1"
+_SHAPES = (shapes.Place, shapes.AccessToken, shapes.NewAccessToken, shapes.InviteLink, shapes.Invitation)
+
+
+def _routes() -> str:
+    rows = []
+    for path, operations in openapi.describe(api)["paths"].items():
+        for method, operation in operations.items():
+            address = f"`{method.upper()} {path.removeprefix(_PREFIX)}`"
+            rows.append([address, operation["summary"], _takes(operation), _answers(operation)])
+    return table(["request", "does", "takes (`?` in the address, else JSON)", "answers"], rows)
+
+
+def _takes(operation: dict[str, Any]) -> str:
+    query = [f"`?{found['name']}`" for found in operation["parameters"] if found["in"] == "query"]
+    if "requestBody" not in operation:
+        return " ".join(query)
+    schema = operation["requestBody"]["content"]["application/json"]["schema"]
+    required = schema.get("required", ())
+    return ", ".join(
+        f"`{name}`" + ("" if name in required else " (optional)") for name in schema["properties"]
+    )
+
+
+def _answers(operation: dict[str, Any]) -> str:
+    found = []
+    for status, response in operation["responses"].items():
+        if status == "default":
+            continue
+        schema = response.get("content", {}).get("application/json", {}).get("schema", {})
+        found.append(f"{status} {_shape_name(schema.get('$ref', '').rpartition('/')[2])}".strip())
+    return ", ".join(found)
+
+
+def _shape_name(name: str) -> str:
+    if not name.startswith("Page_"):
+        return name
+    return "page of changes" if "Union" in name else f"page of {name.removeprefix('Page_').rstrip('_')}"
+
+
+def _shape_rows() -> str:
+    rows = []
+    for shape in _SHAPES:
+        fields = ", ".join(f"`{name}`" for name in get_type_hints(shape))
+        rows.append([shape.__name__, (shape.__doc__ or "").splitlines()[0], fields])
+    return table(["shape", "is", "fields"], rows)
+
+
+def _limits() -> str:
+    history = f"{limits.HISTORY_LIMIT_MAX} (messages without one: {limits.HISTORY_LIMIT_DEFAULT})"
+    changes = f"{limits.CHANGES_LIMIT_MAX} (without one: {limits.CHANGES_LIMIT_DEFAULT})"
+    rows = [
+        ["a request's body", f"{limits.FRAME_MAX_BYTES:,} bytes"],
+        ["`limit` of messages and threads", history],
+        ["`limit` of changes", changes],
+        ["`limit` of every other list", f"{PAGE_LIMIT_MAX} (without one: {PAGE_LIMIT_DEFAULT})"],
+        ["tokens of an account", str(TOKENS_PER_USER_MAX_COUNT)],
+        ["invite links of an account that can still be used", str(INVITES_PER_USER_MAX_COUNT)],
+    ]
+    return table(["of what", "at most"], rows)
+
+
+TABLES = {"routes": _routes, "shapes": _shape_rows, "limits": _limits}
+
+
+class Command(TablesCommand):
+    """`manage.py api_docs [--check]`."""
+
+    help = "Write the tables of docs/api.md from the routes, or check them."
+    path = Path("docs") / "api.md"
+    tables = TABLES

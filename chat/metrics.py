@@ -1,0 +1,28 @@
+"""Every Prometheus metric, declared in one list."""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+CONNECTIONS = Gauge("maru_connections", "Open sockets.")
+HANDSHAKES = Counter("maru_handshakes_total", "Sockets by what became of the handshake.", ["outcome"])
+CLOSES = Counter("maru_closes_total", "Closed sockets by code.", ["code"])
+COMMANDS = Counter("maru_commands_total", "Commands by type.", ["type"])
+REFUSALS = Counter("maru_refusals_total", "Refused commands by code.", ["code"])
+BATCH_SIZE = Histogram("maru_batch_commands", "Commands in a batch.", buckets=(1, 2, 4, 8, 16, 32, 64, 128))
+COMMIT_SECONDS = Histogram(
+    "maru_commit_seconds",
+    "Time of a batch in the database.",
+    buckets=(0.001, 0.002, 0.005, 0.01, 0.05, 0.2, 1, 5),
+)
+WRITER_QUEUE = Gauge("maru_writer_queue_commands", "Commands that wait for a batch.")
+PUBLISH_FAILURES = Counter("maru_publish_failures_total", "Envelopes that the channel layer did not take.")
+PUBLISH_DROPPED = Counter(
+    "maru_publish_dropped_total", "Envelopes dropped because the publish queue was full."
+)
+HUB_HOLES = Counter("maru_hub_holes_total", "Holes in a room's changes that were filled from the database.")
+HUB_REPAIRS = Counter(
+    "maru_hub_repairs_total", "Rooms found behind the database: envelopes were lost silently."
+)
+BAD_ENVELOPES = Counter("maru_bad_envelopes_total", "Envelopes that could not be read.")
+RESUMES = Counter("maru_resume_rooms_total", "Rooms of a resume by outcome.", ["outcome"])
+OUTBOX_TASKS = Counter("maru_outbox_tasks_total", "Outbox entries by outcome.", ["outcome"])
+LAYER_DEGRADED = Gauge("maru_layer_degraded", "1 while the channel layer does not carry our own heartbeat.")

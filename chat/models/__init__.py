@@ -1,0 +1,28 @@
+"""The nouns: one schema, one migration chain; fields, constraints and scoping querysets, no verbs.
+
+Imports protocol.
+Rows are written by pipeline with the writers of actions, and read by queries.
+"""
+
+from chat.models.changes import Change
+from chat.models.invites import Invite
+from chat.models.messages import Mention, Message, Reaction, Revision
+from chat.models.outbox import OutboxEntry
+from chat.models.rooms import Membership, Room
+from chat.models.users import Token, User
+from chat.models.workspace import Workspace
+
+__all__ = [
+    "Change",
+    "Invite",
+    "Membership",
+    "Mention",
+    "Message",
+    "OutboxEntry",
+    "Reaction",
+    "Revision",
+    "Room",
+    "Token",
+    "User",
+    "Workspace",
+]

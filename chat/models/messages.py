@@ -1,0 +1,84 @@
+"""What a person or a bot said, and what hangs on it."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from chat.models.rooms import Room
+from chat.models.users import User
+from chat.protocol import limits
+
+
+class Message(models.Model):
+    """A message as it is now; `seq` is that of its posting, `msg_no` counts the main timeline (null in threads)."""
+
+    room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="messages")
+    seq = models.BigIntegerField()
+    msg_no = models.BigIntegerField(null=True)
+    sender = models.ForeignKey(User, on_delete=models.PROTECT, related_name="messages")
+    parent = models.ForeignKey("self", on_delete=models.CASCADE, null=True, related_name="replies")
+    body = models.TextField(blank=True)
+    # The sanitized rendering; null when the body is plain text.
+    html = models.TextField(null=True)
+    client_message_id = models.CharField(max_length=limits.CLIENT_MESSAGE_ID_MAX_CHARS, null=True)
+    # Of what was first sent under the client's id: the body may be edited later.
+    client_digest = models.CharField(max_length=32, blank=True)
+    at = models.DateTimeField()
+    edited_at = models.DateTimeField(null=True)
+    deleted_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["room", "seq"], name="message_room_seq"),
+            models.UniqueConstraint(
+                fields=["sender", "client_message_id"],
+                condition=models.Q(client_message_id__isnull=False),
+                name="message_sender_client_id",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.room_id}:{self.seq}"
+
+
+class Revision(models.Model):
+    """An earlier text of a message."""
+
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="revisions")
+    body = models.TextField()
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.message_id} until {self.at:%Y-%m-%d %H:%M}"
+
+
+class Reaction(models.Model):
+    """One user's emoji under a message."""
+
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="reactions")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    emoji = models.CharField(max_length=limits.EMOJI_MAX_CHARS)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["message", "user", "emoji"], name="reaction_message_user_emoji")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.emoji} {self.message_id}"
+
+
+class Mention(models.Model):
+    """A user named in a message; mention counts are read from here."""
+
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="mentions")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="+")
+    msg_no = models.BigIntegerField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["message", "user"], name="mention_message_user")]
+        indexes = [models.Index(fields=["user", "room", "msg_no"], name="mention_unread")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} in {self.message_id}"

@@ -1,0 +1,82 @@
+"""Rooms and who is in them."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils import timezone
+
+from chat.models.users import User
+from chat.protocol import limits
+
+
+class Room(models.Model):
+    """Where people talk. `last_seq`, `last_msg_no` and `last_at` change only under this row's lock."""
+
+    class Kind(models.TextChoices):
+        OPEN = "open"
+        CLOSED = "closed"
+        DIRECT = "direct"
+
+    kind = models.CharField(max_length=8, choices=Kind, default=Kind.OPEN)
+    slug = models.CharField(max_length=limits.SLUG_MAX_CHARS, unique=True, null=True)
+    name = models.CharField(max_length=limits.NAME_MAX_CHARS, blank=True)
+    topic = models.CharField(max_length=limits.TOPIC_MAX_CHARS, blank=True)
+    # The sorted user ids of a direct conversation, so that there is one for each set of people.
+    direct_key = models.CharField(max_length=200, unique=True, null=True)
+    # Lets a socket of the simple protocol in without sign-in.
+    guests = models.BooleanField(default=False)
+    last_seq = models.BigIntegerField(default=0)
+    last_msg_no = models.BigIntegerField(default=0)
+    last_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    archived_at = models.DateTimeField(null=True)
+    deleted_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.slug or f"{self.kind} {self.pk}"
+
+    @property
+    def is_direct(self) -> bool:
+        """Tell whether this is a conversation of fixed people."""
+        return self.kind == Room.Kind.DIRECT
+
+
+class Membership(models.Model):
+    """A user in a room. The row stays when the user leaves, so that the read marker survives a return."""
+
+    class Role(models.TextChoices):
+        OWNER = "owner"
+        MODERATOR = "moderator"
+        MEMBER = "member"
+        GUEST = "guest"
+
+    class Level(models.TextChoices):
+        ALL = "all"
+        MENTIONS = "mentions"
+        NONE = "none"
+
+    room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=10, choices=Role, default=Role.MEMBER)
+    level = models.CharField(max_length=8, choices=Level, default=Level.ALL)
+    read_msg_no = models.BigIntegerField(default=0)
+    joined_seq = models.BigIntegerField(default=0)
+    # Set while the user is not in the room: the seq of the leaving.
+    left_seq = models.BigIntegerField(null=True)
+    joined_at = models.DateTimeField(default=timezone.now)
+    muted_until = models.DateTimeField(null=True)
+    banned_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["room", "user"], name="membership_room_user")]
+        indexes = [
+            models.Index(fields=["user"], condition=models.Q(left_seq=None), name="membership_user_in")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} in {self.room_id}"
+
+    @property
+    def is_in(self) -> bool:
+        """Tell whether the user is in the room now."""
+        return self.left_seq is None

@@ -1,0 +1,142 @@
+"""Health for machines: does the loop turn, does this process take work, how is each part, the figures."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+from datetime import timedelta
+from typing import Any
+
+from celery import current_app
+from django.conf import settings
+from django.db import connection
+from django.db.models import Count, Min, Q
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from chat import database
+from chat.models import OutboxEntry
+from chat.pages.watch import Watch
+from chat.pipeline import runtime
+
+_DATABASE_S = 1.0
+_WORKERS_S = 2.0
+# Asking all workers is a broadcast: once in so many seconds, however often we are asked.
+_WORKERS_KEPT_S = 10.0
+_DATABASE_KEPT_S = 0.5
+# The sweep comes every 30 seconds, so what is due for longer is not being done.
+_BACKLOG_LATE_S = 300
+_INTERNAL = [
+    ipaddress.ip_network(network)
+    for network in (
+        "127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16",
+        "::1/128", "fc00::/7", "fe80::/10",
+    )
+]  # fmt: skip
+
+
+@never_cache
+@require_safe
+async def livez(_request: HttpRequest) -> HttpResponse:
+    """Answer: the event loop turns."""
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+@never_cache
+@require_safe
+async def readyz(request: HttpRequest) -> HttpResponse:
+    """Answer 200 while this process takes new work, 503 while it drains. Asks nobody else."""
+    scope: dict[str, Any] = getattr(request, "scope", {})
+    server = (scope.get("extensions") or {}).get("maru.server")
+    process = scope.get("runtime")
+    is_draining = bool(server is not None and server.state.draining)
+    # A stock server says nothing about its end; the committer knows when it has been told.
+    if process is not None and process.is_started:
+        is_draining = is_draining or process.committer.is_draining
+    word = "draining" if is_draining else "ready"
+    return HttpResponse(f"{word}\n", status=503 if is_draining else 200, content_type="text/plain")
+
+
+@never_cache
+@require_safe
+async def healthz(request: HttpRequest) -> JsonResponse:
+    """Answer the state of each part, always with 200: a part that is down must not take the process out."""
+    scope: dict[str, Any] = getattr(request, "scope", {})
+    stored, workers = await asyncio.gather(_database.state(), _workers.state())
+    degraded = list(runtime.of(scope).degraded()) if "runtime" in scope else []
+    parts: dict[str, Any] = {
+        "database": stored["state"],
+        "redis": _redis(degraded),
+        "workers": workers["state"],
+    }
+    if "outbox" in stored:
+        parts["outbox"] = stored["outbox"]
+    if stored["state"] != "ok":
+        degraded.append("database")
+    if workers["state"] == "down":
+        degraded.append("workers")
+    if settings.HAS_WORKERS and stored.get("outbox", {}).get("oldest_s", 0) > _BACKLOG_LATE_S:
+        degraded.append("outbox")
+    return JsonResponse({"status": "degraded" if degraded else "ok", "degraded": degraded, "parts": parts})
+
+
+@require_safe
+async def metrics(request: HttpRequest) -> HttpResponse:
+    """Answer the figures of this process to peers of internal networks; for others it does not exist."""
+    if not _is_internal(request.META.get("REMOTE_ADDR", "")):
+        raise Http404
+    # Reads files below /proc, so it stays off the loop.
+    text = await asyncio.to_thread(generate_latest)
+    return HttpResponse(text, content_type=CONTENT_TYPE_LATEST)
+
+
+def _is_internal(address: str) -> bool:
+    if not address:
+        return True  # a unix socket: whoever can open it is on this machine
+    try:
+        peer = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    return any(peer in network for network in _INTERNAL)
+
+
+def _redis(degraded: list[str]) -> str:
+    if not settings.REDIS_URL:
+        return "off"
+    return "down" if "redis" in degraded else "ok"
+
+
+def _ask_database() -> dict[str, Any]:
+    now = timezone.now()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    counts = OutboxEntry.objects.filter(done_at=None).aggregate(
+        due=Count("pk", filter=Q(parked_at=None, not_before__lte=now)),
+        parked=Count("pk", filter=~Q(parked_at=None)),
+        oldest=Min("not_before", filter=Q(parked_at=None, not_before__lte=now)),
+    )
+    age: timedelta = now - (counts["oldest"] or now)
+    outbox = {"due": counts["due"], "parked": counts["parked"], "oldest_s": int(age.total_seconds())}
+    return {"state": "ok", "outbox": outbox}
+
+
+def _ask_workers() -> dict[str, Any]:
+    answers = current_app.control.ping(timeout=0.7)
+    return {"state": "ok" if answers else "down"}
+
+
+async def _database_state() -> dict[str, Any]:
+    return await database.run(_ask_database)
+
+
+async def _workers_state() -> dict[str, Any]:
+    if not settings.HAS_WORKERS:
+        return {"state": "off"}
+    return await asyncio.to_thread(_ask_workers)
+
+
+_database = Watch("database", _database_state, timeout_s=_DATABASE_S, kept_s=_DATABASE_KEPT_S)
+_workers = Watch("workers", _workers_state, timeout_s=_WORKERS_S, kept_s=_WORKERS_KEPT_S)

@@ -1,0 +1,245 @@
+"""Requests to outcomes: load, decide, number, write, commit. Synchronous, database only."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import structlog
+from django.db import (
+    DataError,
+    Error,
+    IntegrityError,
+    InterfaceError,
+    InternalError,
+    OperationalError,
+    connection,
+    transaction,
+)
+from django.utils import timezone
+
+from chat import metrics
+from chat.actions import DECIDE, FOUND, WRITE, permissions
+from chat.actions.messages import MessagePosted
+from chat.actions.reads import ReadMarked
+from chat.actions.state import Decision, Draft, Request, State
+from chat.live import publish
+from chat.live.envelope import Item, UserEvent
+from chat.models import Change, OutboxEntry, Room, User
+from chat.pipeline import follow_ups
+from chat.pipeline.load import load
+from chat.protocol import codec, limits
+from chat.protocol.commands import EditMessage, PostMessage
+from chat.protocol.errors import ErrorCode, Refused
+from chat.queries import payloads
+from chat.text import mentions
+from chat.text.render import render
+
+_log = structlog.get_logger(__name__)
+
+_TRIES = 3
+# Who waits for an answer gets one: after this no further try is begun.
+_GIVE_UP_S = 4.0
+# The database could not do it for anybody: another moment, another connection. A demoted primary is an
+# InternalError (it takes no writes).
+_PASSING = (OperationalError, InterfaceError, InternalError)
+Outcome = dict[str, Any] | Refused
+
+
+@dataclass(slots=True)
+class Executed:
+    """What a batch came to: an outcome for each request in order, and what to tell."""
+
+    outcomes: list[Outcome]
+    items: list[Item] = field(default_factory=list)
+    has_follow_ups: bool = False
+
+
+@dataclass(slots=True)
+class _Progress:
+    # From here on a failure does not tell whether the batch is stored.
+    has_reached_commit: bool = False
+
+
+def execute(requests: Sequence[Request], now: datetime | None = None) -> Executed:
+    """Carry out a batch in one transaction; a request that breaks it is found by trying one by one.
+
+    Returns after COMMIT. Never raises: what cannot be done is an outcome.
+    """
+    started = time.perf_counter()
+    progress = _Progress()
+    try:
+        return _persist(requests, now, progress)
+    except _PASSING as error:
+        # One by one they would wait for the same lock or the same server, each as long as all together.
+        return Executed([_unavailable(error, progress) for _ in requests])
+    except Exception as error:
+        if len(requests) == 1:
+            return Executed([_refusal(requests[0], error)])
+        _log.warning("pipeline.batch_split", count=len(requests), error=type(error).__name__)
+    finally:
+        metrics.COMMIT_SECONDS.observe(time.perf_counter() - started)
+    whole = Executed([])
+    for request in requests:
+        one = execute([request], now)
+        whole.outcomes += one.outcomes
+        whole.items += one.items
+        whole.has_follow_ups |= one.has_follow_ups
+    return whole
+
+
+def _persist(requests: Sequence[Request], now: datetime | None, progress: _Progress) -> Executed:
+    """Try again what a deadlock, a lock, a lost connection or a race for a unique name has undone.
+
+    A connection lost during COMMIT leaves the outcome unknown. The same batch again is then safe: a message
+    has its client's id, and the other commands lead to a state.
+    """
+    give_up_at = time.monotonic() + _GIVE_UP_S
+    for left in reversed(range(_TRIES)):
+        try:
+            return _attempt(requests, now or timezone.now(), progress)
+        except (*_PASSING, IntegrityError) as error:
+            if not left or time.monotonic() > give_up_at:
+                raise
+            if not isinstance(error, IntegrityError) and not connection.is_usable():
+                connection.close()
+            time.sleep(random.uniform(0.005, 0.05))
+    raise AssertionError("unreachable")
+
+
+def _attempt(requests: Sequence[Request], now: datetime, progress: _Progress) -> Executed:
+    _prepare(requests)
+    outcomes: list[Outcome | None] = [None] * len(requests)
+    with transaction.atomic():
+        for index, request in enumerate(requests):
+            if found := FOUND.get(type(request.command)):
+                try:
+                    request.room_id = found(request)
+                except Refused as refused:
+                    outcomes[index] = refused
+        open_requests = [
+            request for request, outcome in zip(requests, outcomes, strict=True) if outcome is None
+        ]
+        state = load(open_requests, now)
+        decisions: list[Decision | None] = [None] * len(requests)
+        for index, request in enumerate(requests):
+            if outcomes[index] is None:
+                try:
+                    decisions[index] = _decide(state, request)
+                except Refused as refused:
+                    outcomes[index] = refused
+        drafts = [draft for decision in decisions if decision for draft in decision.drafts]
+        rows, has_follow_ups = _write(state, drafts)
+        posted = [draft.message for draft in drafts if isinstance(draft, MessagePosted)]
+        # Read before COMMIT, so that what goes live is exactly what this transaction wrote.
+        changes = payloads.changes(rows, known=posted)
+        progress.has_reached_commit = True
+    items = publish.envelopes(changes) + _read_events(drafts)
+    results = [
+        _result(decision) if decision else outcome
+        for decision, outcome in zip(decisions, outcomes, strict=True)
+    ]
+    return Executed([result for result in results if result is not None], items, has_follow_ups)
+
+
+def _prepare(requests: Sequence[Request]) -> None:
+    """Render texts and find who is mentioned, before any lock is taken."""
+    texts = [(r, r.command.body) for r in requests if isinstance(r.command, PostMessage | EditMessage)]
+    named = [mentions.named(body, limits.MENTIONS_MAX_COUNT) for _, body in texts]
+    spellings = {spelling for words in named for word in words for spelling in mentions.spellings(word)}
+    handles = (
+        dict(User.objects.filter(handle__in=spellings, is_active=True).values_list("handle", "pk"))
+        if spellings
+        else {}
+    )
+    for (request, body), words in zip(texts, named, strict=True):
+        request.html = render(body, handles)
+        resolved = [mentions.resolve(word, handles) for word in words]
+        request.mentioned = tuple(
+            dict.fromkeys(user_id for found in resolved if found for user_id in found[1:])
+        )
+
+
+def _decide(state: State, request: Request) -> Decision:
+    """Decide one request and number its drafts, so that the next one sees what it did."""
+    actor = state.users.get(request.actor_id)
+    if actor is None or not actor.is_active:
+        raise permissions.inactive()
+    decision = DECIDE[type(request.command)](state, request)
+    for draft in decision.drafts:
+        if draft.kind is not None:
+            draft.room.room.last_seq += 1
+            draft.room.room.last_at = draft.at
+            draft.seq = draft.room.room.last_seq
+        draft.apply(state)
+    return decision
+
+
+def _write(state: State, drafts: Sequence[Draft]) -> tuple[list[Change], bool]:
+    """Write all rows, the change log, the rooms' counters and the outbox, in bulk."""
+    for kind, write in WRITE.items():
+        if of_kind := [draft for draft in drafts if type(draft) is kind]:
+            write(of_kind)
+    logged = [draft for draft in drafts if draft.kind is not None]
+    if not logged:
+        return [], False
+    rows = [draft.row() for draft in logged]
+    Change.objects.bulk_create(rows)
+    rooms = {draft.room.room.pk: draft.room.room for draft in logged}
+    Room.objects.bulk_update(
+        sorted(rooms.values(), key=lambda room: room.pk), ["last_seq", "last_msg_no", "last_at"]
+    )
+    entries = [
+        OutboxEntry(
+            task=task, key=f"{task}:{row.room_id}:{row.seq}", payload={"room": row.room_id, "seq": row.seq}
+        )
+        for row in rows
+        for task in follow_ups.of(row)
+    ]
+    if entries:
+        OutboxEntry.objects.bulk_create(entries, ignore_conflicts=True)
+    return rows, bool(entries)
+
+
+def _read_events(drafts: Sequence[Draft]) -> list[Item]:
+    """Return what the actors' own devices hear of their read markers, the last one of each room."""
+    marked = {(d.actor.pk, d.room.room.pk): d.msg_no for d in drafts if isinstance(d, ReadMarked)}
+    return [
+        UserEvent(user, codec.encode({"type": "read", "room": room, "msg_no": msg_no}))
+        for (user, room), msg_no in marked.items()
+    ]
+
+
+def _result(decision: Decision) -> dict[str, Any]:
+    result = decision.result()
+    if isinstance(at := result.get("at"), datetime):
+        result["at"] = payloads.time(at)
+    return result
+
+
+def _unavailable(error: Exception, progress: _Progress) -> Refused:
+    """Say that the database could not do it, or that nobody knows whether it did."""
+    _log.warning(
+        "pipeline.database_unavailable", error=type(error).__name__, why=str(error).partition("\n")[0]
+    )
+    after_ms = random.randint(2_000, 10_000)
+    if progress.has_reached_commit:
+        return Refused(ErrorCode.UNKNOWN_OUTCOME, "it may be stored", after_ms)
+    return Refused(ErrorCode.UNAVAILABLE, "the database cannot do it at the moment", after_ms)
+
+
+def _refusal(request: Request, error: Exception) -> Refused:
+    """Say what became of a request that failed alone."""
+    kind = request.command.type  # type: ignore[attr-defined]
+    if isinstance(error, DataError | ValueError):
+        _log.warning("pipeline.bad_value", command=kind, error=type(error).__name__)
+        return Refused(ErrorCode.BAD_TEXT, "the database cannot hold this value")
+    if isinstance(error, Error):
+        _log.warning("pipeline.conflict", command=kind, error=type(error).__name__)
+        return Refused(ErrorCode.CONFLICT, "somebody else was first")
+    _log.exception("pipeline.failed", command=kind)
+    return Refused(ErrorCode.FAILED, "a fault of the server; it was logged")

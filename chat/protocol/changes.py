@@ -1,0 +1,67 @@
+"""The durable facts of a room. One type is sent live and replayed; each takes the room's next seq."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Literal
+
+from typing_extensions import TypedDict
+
+from chat.protocol.shapes import Message, RoomFields, RoomRole, User
+
+
+class ChangeKind(StrEnum):
+    """Every kind of change that this version writes."""
+
+    MESSAGE_POSTED = "message.posted"
+    MESSAGE_EDITED = "message.edited"
+    MESSAGE_DELETED = "message.deleted"
+    REACTION_ADDED = "reaction.added"
+    REACTION_REMOVED = "reaction.removed"
+    MEMBER_JOINED = "member.joined"
+    MEMBER_LEFT = "member.left"
+    MEMBER_CHANGED = "member.changed"
+    ROOM_CHANGED = "room.changed"
+
+
+class _Change(TypedDict):
+    room: int
+    seq: int
+    at: str
+
+
+class MessageChange(_Change):
+    """A message is new, has another text, or is deleted; it comes as it is now."""
+
+    type: Literal["message.posted", "message.edited", "message.deleted"]
+    message: Message
+
+
+class ReactionChange(_Change):
+    """Somebody reacted or took it back; the message comes as it is now."""
+
+    type: Literal["reaction.added", "reaction.removed"]
+    message: Message
+    user: int
+    emoji: str
+
+
+class MemberChange(_Change):
+    """Somebody came, went (`by` somebody else: was removed) or has another role. `members` counts after it."""
+
+    type: Literal["member.joined", "member.left", "member.changed"]
+    user: User
+    role: RoomRole
+    by: int | None
+    members: int
+
+
+class RoomChange(_Change):
+    """The room has another name, topic, kind, or is archived or deleted."""
+
+    type: Literal["room.changed"]
+    fields: RoomFields
+    by: int | None
+
+
+Change = MessageChange | ReactionChange | MemberChange | RoomChange

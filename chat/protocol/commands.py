@@ -1,0 +1,297 @@
+"""What a client may ask, one typed class each."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, ClassVar, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from chat.protocol import limits, text_rules
+from chat.protocol.errors import ErrorCode, ProtocolError
+from chat.protocol.shapes import RoomRole
+
+_CLIENT_MESSAGE_ID = re.compile(r"[A-Za-z0-9_-]{8,64}\Z")
+_PATH_MAX_CHARS = 100
+_SLUG = re.compile(r"[a-z0-9가-힣](?:[a-z0-9가-힣_-]*[a-z0-9가-힣])?\Z")
+
+
+def _client_message_id(value: str) -> str:
+    if not _CLIENT_MESSAGE_ID.match(value):
+        low, high = limits.CLIENT_MESSAGE_ID_MIN_CHARS, limits.CLIENT_MESSAGE_ID_MAX_CHARS
+        detail = f"client_message_id has {len(value):,} characters, needs {low} to {high} of A-Za-z0-9_-"
+        raise ProtocolError(ErrorCode.BAD_FRAME, detail)
+    return value
+
+
+def _name(value: str) -> str:
+    return text_rules.clean_line(value, "name", limits.NAME_MAX_CHARS)
+
+
+def _topic(value: str) -> str:
+    return text_rules.clean_line(value, "topic", limits.TOPIC_MAX_CHARS, may_be_empty=True)
+
+
+def _slug(value: str) -> str:
+    if len(value) > limits.SLUG_MAX_CHARS:
+        raise ProtocolError(
+            ErrorCode.TOO_LONG, f"slug is {len(value):,} characters, at most {limits.SLUG_MAX_CHARS}"
+        )
+    if not _SLUG.match(value):
+        raise ProtocolError(ErrorCode.BAD_FRAME, "slug needs lower-case letters, digits, - or _")
+    return value
+
+
+def _emoji(value: str) -> str:
+    text_rules.check_storable(value, "emoji")
+    if not value or text_rules.is_blank(value) or any(char.isspace() for char in value):
+        raise ProtocolError(ErrorCode.BAD_FRAME, "emoji is empty or holds a space")
+    if len(value) > limits.EMOJI_MAX_CHARS:
+        detail = f"emoji is {len(value):,} characters, at most {limits.EMOJI_MAX_CHARS}"
+        raise ProtocolError(ErrorCode.TOO_LONG, detail)
+    return value
+
+
+Id = Annotated[int, Field(ge=1, le=limits.INTEGER_MAX)]
+Position = Annotated[int, Field(ge=0, le=limits.INTEGER_MAX)]
+Body = Annotated[str, AfterValidator(text_rules.clean_body)]
+ClientMessageId = Annotated[str, AfterValidator(_client_message_id)]
+Name = Annotated[str, AfterValidator(_name)]
+Topic = Annotated[str, AfterValidator(_topic)]
+Slug = Annotated[str, AfterValidator(_slug)]
+Emoji = Annotated[str, AfterValidator(_emoji)]
+
+
+class Command(BaseModel):
+    """What every command shares. Strict: `true` is no number and `"1"` is none either; unknown fields are ignored."""
+
+    model_config = ConfigDict(strict=True, frozen=True, extra="ignore")
+
+    # Durable commands go to the pipeline, the others are answered from memory or by a query.
+    is_durable: ClassVar[bool] = True
+    has_reply: ClassVar[bool] = True
+
+
+class PostMessage(Command):
+    """Write a message; the same id and body again gets the first answer."""
+
+    type: Literal["message.post"] = "message.post"
+    room: Id
+    client_message_id: ClientMessageId
+    body: Body
+    parent: Id | None = None
+    attachments: list[Id] = Field(default_factory=list, max_length=limits.ATTACHMENTS_MAX_COUNT)
+
+
+class EditMessage(Command):
+    """Give one's own message another text."""
+
+    type: Literal["message.edit"] = "message.edit"
+    message: Id
+    body: Body
+
+
+class DeleteMessage(Command):
+    """Empty a message; its place stays."""
+
+    type: Literal["message.delete"] = "message.delete"
+    message: Id
+
+
+class AddReaction(Command):
+    """Put an emoji under a message."""
+
+    type: Literal["reaction.add"] = "reaction.add"
+    message: Id
+    emoji: Emoji
+
+
+class RemoveReaction(Command):
+    """Take one's own emoji back."""
+
+    type: Literal["reaction.remove"] = "reaction.remove"
+    message: Id
+    emoji: Emoji
+
+
+class MarkRead(Command):
+    """Say how far one has read; the highest wins."""
+
+    type: Literal["read.mark"] = "read.mark"
+    room: Id
+    msg_no: Position
+
+
+class CreateRoom(Command):
+    """Make a room and be its owner."""
+
+    type: Literal["room.create"] = "room.create"
+    name: Name
+    kind: Literal["open", "closed"] = "open"
+    topic: Topic = ""
+    slug: Slug | None = None
+    members: list[Id] = Field(default_factory=list, max_length=limits.HISTORY_LIMIT_MAX)
+
+
+class UpdateRoom(Command):
+    """Change what is given, leave the rest."""
+
+    type: Literal["room.update"] = "room.update"
+    room: Id
+    name: Name | None = None
+    topic: Topic | None = None
+    kind: Literal["open", "closed"] | None = None
+    archived: bool | None = None
+
+
+class DeleteRoom(Command):
+    """End a room for everybody."""
+
+    type: Literal["room.delete"] = "room.delete"
+    room: Id
+
+
+class JoinRoom(Command):
+    """Enter an open room."""
+
+    type: Literal["room.join"] = "room.join"
+    room: Id
+
+
+class LeaveRoom(Command):
+    """Leave a room."""
+
+    type: Literal["room.leave"] = "room.leave"
+    room: Id
+
+
+class AddMember(Command):
+    """Bring somebody into a room."""
+
+    type: Literal["member.add"] = "member.add"
+    room: Id
+    user: Id
+
+
+class UpdateMember(Command):
+    """Give a member another role."""
+
+    type: Literal["member.update"] = "member.update"
+    room: Id
+    user: Id
+    role: RoomRole
+
+
+class RemoveMember(Command):
+    """Take somebody out of a room."""
+
+    type: Literal["member.remove"] = "member.remove"
+    room: Id
+    user: Id
+
+
+class OpenDirect(Command):
+    """Open the conversation of exactly these users and oneself; it is made at the first time."""
+
+    type: Literal["direct.open"] = "direct.open"
+    users: list[Id] = Field(min_length=1, max_length=limits.DIRECT_USERS_MAX_COUNT)
+
+
+class Resume(Command):
+    """Take up the conversation with the cursors that the client holds."""
+
+    type: Literal["resume"] = "resume"
+    is_durable: ClassVar[bool] = False
+    epoch: str | None = None
+    rooms: dict[str, Position] = Field(default_factory=dict)
+
+    def cursors(self) -> dict[int, int]:
+        """Return room id -> last seq held; keys that are no ids are refused with bad_frame."""
+        if len(self.rooms) > limits.RESUME_ROOMS_MAX_COUNT:
+            detail = f"rooms has {len(self.rooms):,} entries, at most {limits.RESUME_ROOMS_MAX_COUNT}"
+            raise ProtocolError(ErrorCode.TOO_MANY, detail)
+        found: dict[int, int] = {}
+        for key, seq in self.rooms.items():
+            if not key.isascii() or not key.isdigit() or len(key) > 16 or int(key) > limits.INTEGER_MAX:
+                raise ProtocolError(ErrorCode.BAD_FRAME, "rooms: a key is not a room id")
+            found[int(key)] = seq
+        return found
+
+
+class GetHistory(Command):
+    """Read a page of messages by seq; at most one of before, after, around; none = the newest."""
+
+    type: Literal["history.get"] = "history.get"
+    is_durable: ClassVar[bool] = False
+    room: Id
+    before: Position | None = None
+    after: Position | None = None
+    around: Position | None = None
+    limit: Annotated[int, Field(ge=1, le=limits.HISTORY_LIMIT_MAX)] = limits.HISTORY_LIMIT_DEFAULT
+
+    @model_validator(mode="after")
+    def _one_anchor(self) -> Self:
+        if sum(anchor is not None for anchor in (self.before, self.after, self.around)) > 1:
+            raise ProtocolError(ErrorCode.BAD_FRAME, "give at most one of before, after, around")
+        return self
+
+
+class GetChanges(Command):
+    """Read the changes after a seq."""
+
+    type: Literal["changes.get"] = "changes.get"
+    is_durable: ClassVar[bool] = False
+    room: Id
+    after: Position
+    limit: Annotated[int, Field(ge=1, le=limits.CHANGES_LIMIT_MAX)] = limits.CHANGES_LIMIT_DEFAULT
+
+
+class StartTyping(Command):
+    """Say that one types."""
+
+    type: Literal["typing.start"] = "typing.start"
+    is_durable: ClassVar[bool] = False
+    has_reply: ClassVar[bool] = False
+    room: Id
+
+
+class StopTyping(Command):
+    """Say that one has stopped typing."""
+
+    type: Literal["typing.stop"] = "typing.stop"
+    is_durable: ClassVar[bool] = False
+    has_reply: ClassVar[bool] = False
+    room: Id
+
+
+class Ping(Command):
+    """Ask whether the server is there."""
+
+    type: Literal["ping"] = "ping"
+    is_durable: ClassVar[bool] = False
+
+
+COMMANDS: dict[str, type[Command]] = {
+    kind.model_fields["type"].default: kind
+    for kind in (
+        PostMessage, EditMessage, DeleteMessage, AddReaction, RemoveReaction, MarkRead,
+        CreateRoom, UpdateRoom, DeleteRoom, JoinRoom, LeaveRoom, AddMember, UpdateMember, RemoveMember,
+        OpenDirect, Resume, GetHistory, GetChanges, StartTyping, StopTyping, Ping,
+    )
+}  # fmt: skip
+
+
+def parse(kind: type[Command], fields: dict[str, Any]) -> Command:
+    """Build a command from decoded JSON.
+
+    Raises:
+        ProtocolError: bad_frame that names the field, or the text's own code.
+    """
+    try:
+        return kind.model_validate(fields)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+        # A key of the client's own may be in it, as long as the whole frame.
+        path = ".".join(str(part) for part in first["loc"])[:_PATH_MAX_CHARS] or "frame"
+        code = ErrorCode.TOO_MANY if first["type"] == "too_long" else ErrorCode.BAD_FRAME
+        raise ProtocolError(code, f"{path}: {first['msg'].lower()}") from None

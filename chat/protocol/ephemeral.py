@@ -1,0 +1,84 @@
+"""Events without a seq: they may be lost, and the truth is read again by a snapshot."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from typing_extensions import TypedDict
+
+from chat.protocol.shapes import Me, PresenceStatus, RoomState, User
+
+
+class Hello(TypedDict):
+    """The first frame of a connection."""
+
+    type: Literal["hello"]
+    connection: str
+    epoch: str
+    heartbeat_s: int
+    server_time: str
+    user: Me
+    limits: dict[str, int]
+
+
+class Synced(TypedDict):
+    """Everything missed has been sent; from here on live."""
+
+    type: Literal["synced"]
+
+
+class Bye(TypedDict):
+    """This server goes away: reconnect after `in_ms`."""
+
+    type: Literal["bye"]
+    in_ms: int
+
+
+class Pong(TypedDict):
+    """The answer to a ping."""
+
+    type: Literal["pong"]
+    ref: int | str | None
+
+
+class Typing(TypedDict):
+    """Somebody types, or has stopped."""
+
+    type: Literal["typing"]
+    room: int
+    user: int
+    is_typing: bool
+
+
+class Presence(TypedDict):
+    """A user came or went."""
+
+    type: Literal["presence"]
+    user: int
+    status: PresenceStatus
+
+
+class Read(TypedDict):
+    """Another device of mine has read up to here."""
+
+    type: Literal["read"]
+    room: int
+    msg_no: int
+
+
+class RoomOpened(TypedDict):
+    """I am in a new room; its changes after `room.last_seq` follow."""
+
+    type: Literal["room.opened"]
+    room: RoomState
+    users: list[User]
+
+
+class RoomClosed(TypedDict):
+    """I am no longer in this room."""
+
+    type: Literal["room.closed"]
+    room: int
+
+
+Ephemeral = Typing | Presence | Read | RoomOpened | RoomClosed

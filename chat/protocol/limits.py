@@ -1,0 +1,40 @@
+"""The numbers that belong to the contract: changing one changes what clients may rely on."""
+
+PROTOCOL_VERSION = 1
+FRAME_MAX_BYTES = 65_536
+BODY_MAX_CHARS = 8_000
+BODY_MAX_BYTES = 32_768
+NAME_MAX_CHARS = 80
+TOPIC_MAX_CHARS = 500
+SLUG_MAX_CHARS = 64
+HANDLE_MAX_CHARS = 32
+CLIENT_MESSAGE_ID_MIN_CHARS = 8
+CLIENT_MESSAGE_ID_MAX_CHARS = 64
+EMOJI_MAX_CHARS = 64
+REF_MAX_CHARS = 64
+MENTIONS_MAX_COUNT = 50
+ATTACHMENTS_MAX_COUNT = 20
+REACTIONS_PER_MESSAGE_MAX_COUNT = 100
+RESUME_ROOMS_MAX_COUNT = 500
+HISTORY_LIMIT_DEFAULT = 50
+HISTORY_LIMIT_MAX = 200
+CHANGES_LIMIT_DEFAULT = 100
+CHANGES_LIMIT_MAX = 500
+DIRECT_USERS_MAX_COUNT = 8
+
+# JSON numbers stay exact in every client up to here (IEEE 754 doubles).
+INTEGER_MAX = 2**53 - 1
+
+
+def as_wire() -> dict[str, int]:
+    """Return what `hello` tells a client about its limits."""
+    return {
+        "frame_bytes": FRAME_MAX_BYTES,
+        "body_chars": BODY_MAX_CHARS,
+        "body_bytes": BODY_MAX_BYTES,
+        "attachments": ATTACHMENTS_MAX_COUNT,
+        "mentions": MENTIONS_MAX_COUNT,
+        "history": HISTORY_LIMIT_MAX,
+        "changes": CHANGES_LIMIT_MAX,
+        "resume_rooms": RESUME_ROOMS_MAX_COUNT,
+    }

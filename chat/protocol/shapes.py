@@ -1,0 +1,131 @@
+"""The nouns on the wire: what a user, a message and a room look like to a client."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from typing_extensions import TypedDict
+
+PresenceStatus = Literal["online", "away", "offline", "unknown"]
+RoomKind = Literal["open", "closed", "direct"]
+RoomRole = Literal["owner", "moderator", "member", "guest"]
+NotificationLevel = Literal["all", "mentions", "none"]
+
+
+class User(TypedDict):
+    """A person or a bot, as others see it."""
+
+    id: int
+    handle: str
+    name: str
+    avatar: str | None
+    is_bot: bool
+    status: PresenceStatus
+
+
+class Me(User):
+    """The signed-in user."""
+
+    role: Literal["owner", "admin", "member", "guest"]
+    email: str
+    language: str
+    time_zone: str
+
+
+class Sender(TypedDict):
+    """Who wrote a message, by the name of now."""
+
+    id: int
+    handle: str
+    name: str
+    avatar: str | None
+    is_bot: bool
+
+
+class Reaction(TypedDict):
+    """One emoji under a message and who chose it, in the order of choosing."""
+
+    emoji: str
+    users: list[int]
+
+
+class Attachment(TypedDict):
+    """A file of a message."""
+
+    id: int
+    name: str
+    type: str
+    bytes: int
+    url: str
+
+
+class Preview(TypedDict):
+    """What stands behind a link."""
+
+    url: str
+    title: str
+    description: str
+    image: str | None
+
+
+class Message(TypedDict):
+    """A message as it is now; a deleted one keeps its place with an empty body."""
+
+    id: int
+    room: int
+    seq: int
+    msg_no: int | None
+    sender: Sender
+    body: str
+    html: str | None
+    parent: int | None
+    attachments: list[Attachment]
+    previews: list[Preview]
+    reactions: list[Reaction]
+    mentions: list[int]
+    at: str
+    edited_at: str | None
+    deleted_at: str | None
+    client_message_id: str | None
+    reply_count: int
+
+
+class RoomState(TypedDict):
+    """A room as one user sees it; `peers` are the other users of a direct room, `role` is null for an outsider."""
+
+    id: int
+    slug: str | None
+    name: str
+    topic: str
+    kind: RoomKind
+    epoch: str
+    last_seq: int
+    last_msg_no: int
+    read_msg_no: int
+    unread: int
+    mentions: int
+    role: RoomRole | None
+    level: NotificationLevel
+    members: int
+    peers: list[int]
+    archived: bool
+    last_at: str | None
+
+
+class Member(TypedDict):
+    """A user in a room."""
+
+    user: User
+    role: RoomRole
+    joined_at: str
+
+
+class RoomFields(TypedDict):
+    """What `room.changed` says of a room."""
+
+    name: str
+    topic: str
+    slug: str | None
+    kind: RoomKind
+    archived: bool
+    deleted: bool

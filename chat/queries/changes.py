@@ -1,0 +1,61 @@
+"""The change log: what came after a cursor."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Coalesce, Length
+
+from chat.models import Change, Room, User
+from chat.protocol.changes import Change as WireChange
+from chat.protocol.commands import GetChanges
+from chat.queries import payloads, visibility
+
+# What one resume may hold in memory while a slow client reads it.
+_REPLAY_CHARS = 2 * 1024 * 1024
+_TEXT_CHARS = Coalesce(Length("message__body"), 0) + Coalesce(Length("message__html"), 0)
+
+
+def since(room_id: int, after: int, limit: int, up_to: int | None = None) -> list[WireChange]:
+    """Return the changes after a seq, ascending, at most `limit` and fewer if their texts are long.
+
+    For the hub, which has no user. None are left exactly when none come.
+    """
+    rows = Change.objects.filter(room_id=room_id, seq__gt=after)
+    if up_to is not None:
+        rows = rows.filter(seq__lte=up_to)
+    return payloads.changes(_fitting(rows.order_by("seq"), limit, payloads.PAGE_CHARS))
+
+
+def since_many(cursors: Mapping[int, int], limit: int) -> dict[int, list[WireChange]]:
+    """Return the changes after each room's cursor, ascending, in a fixed number of queries.
+
+    At most `limit` in all, and fewer if their texts are long: of rooms that come late, some or all may be missing.
+    """
+    if not cursors:
+        return {}
+    wanted = Q()
+    for room_id, after in cursors.items():
+        wanted |= Q(room_id=room_id, seq__gt=after)
+    rows = _fitting(Change.objects.filter(wanted).order_by("room_id", "seq"), limit, _REPLAY_CHARS)
+    found: dict[int, list[WireChange]] = {}
+    for change in payloads.changes(rows):
+        found.setdefault(change["room"], []).append(change)
+    return found
+
+
+def page(user: User, command: GetChanges) -> list[WireChange]:
+    """Return a page of changes that the user may read. Raises Refused: not_found."""
+    room = visibility.room(user, command.room)
+    return since(room.pk, command.after, command.limit)
+
+
+def heads(room_ids: Collection[int]) -> dict[int, int]:
+    """Return the last seq of each room."""
+    return dict(Room.objects.filter(pk__in=room_ids).values_list("pk", "last_seq"))
+
+
+def _fitting(rows: QuerySet[Change], limit: int, max_chars: int) -> Sequence[Change]:
+    sized = list(rows.annotate(text_chars=_TEXT_CHARS)[:limit])
+    return sized[: payloads.fitting_count((row.text_chars for row in sized), max_chars)]

@@ -1,0 +1,223 @@
+"""Rows to wire shapes: the only place."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any, cast
+
+from django.db.models import Count
+
+from chat.models import Change, Membership, Mention, Message, Reaction, Room, User
+from chat.protocol import shapes
+from chat.protocol.changes import Change as WireChange
+from chat.protocol.changes import ChangeKind
+
+# A page of the longest messages would be 25 MB, for each connection that asks.
+PAGE_CHARS = 128 * 1024
+_SHAPE_CHARS = 400
+
+
+def time(at: datetime) -> str:
+    """Return a time as on the wire: UTC, milliseconds, Z."""
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def user(row: User) -> shapes.User:
+    """Return a user; who is online is known by the live floor, which fills `status` in."""
+    return {
+        "id": row.pk,
+        "handle": row.handle,
+        "name": row.get_full_name(),
+        "avatar": None,
+        "is_bot": row.is_bot,
+        "status": "unknown",
+    }
+
+
+def me(row: User) -> shapes.Me:
+    """Return the signed-in user."""
+    own = {"role": row.role, "email": row.email, "language": row.language, "time_zone": row.time_zone}
+    return cast(shapes.Me, {**user(row), **own})
+
+
+def sender(row: User) -> shapes.Sender:
+    """Return who wrote a message."""
+    return {
+        "id": row.pk,
+        "handle": row.handle,
+        "name": row.get_full_name(),
+        "avatar": None,
+        "is_bot": row.is_bot,
+    }
+
+
+def messages(rows: Sequence[Message], fresh: Collection[int] = ()) -> list[shapes.Message]:
+    """Return messages with what hangs on them, in three queries however many; senders must be loaded.
+
+    `fresh`: ids of messages that were just inserted, on which only mentions can hang.
+    """
+    ids = [row.pk for row in rows]
+    old = [pk for pk in ids if pk not in fresh]
+    mentions: dict[int, list[int]] = defaultdict(list)
+    emojis: dict[int, dict[str, list[int]]] = defaultdict(dict)
+    replies: dict[int, int] = {}
+    if any("@" in row.body for row in rows):
+        for message_id, user_id in (
+            Mention.objects.filter(message__in=ids).order_by("pk").values_list("message_id", "user_id")
+        ):
+            mentions[message_id].append(user_id)
+    if old:
+        for message_id, emoji, user_id in (
+            Reaction.objects.filter(message__in=old)
+            .order_by("pk")
+            .values_list("message_id", "emoji", "user_id")
+        ):
+            emojis[message_id].setdefault(emoji, []).append(user_id)
+        counted = Message.objects.filter(parent__in=old, deleted_at=None).order_by()
+        replies = dict(counted.values_list("parent_id").annotate(Count("pk")))
+    return [
+        {
+            "id": row.pk,
+            "room": row.room_id,
+            "seq": row.seq,
+            "msg_no": row.msg_no,
+            "sender": sender(row.sender),
+            "body": row.body,
+            "html": row.html,
+            "parent": row.parent_id,
+            "attachments": [],
+            "previews": [],
+            "reactions": [{"emoji": emoji, "users": users} for emoji, users in emojis[row.pk].items()],
+            "mentions": mentions[row.pk],
+            "at": time(row.at),
+            "edited_at": time(row.edited_at) if row.edited_at else None,
+            "deleted_at": time(row.deleted_at) if row.deleted_at else None,
+            "client_message_id": row.client_message_id,
+            "reply_count": replies.get(row.pk, 0),
+        }
+        for row in rows
+    ]
+
+
+def fitting_count(text_chars: Iterable[int], max_chars: int = PAGE_CHARS) -> int:
+    """Return how many messages with so long texts make a page, one at least: pages are bounded in size too."""
+    size = count = 0
+    for chars in text_chars:
+        size += chars + _SHAPE_CHARS
+        if count and size > max_chars:
+            break
+        count += 1
+    return count
+
+
+def changes(rows: Sequence[Change], known: Iterable[Message] = ()) -> list[WireChange]:
+    """Return changes with the messages, users and rooms as they are now, in a fixed number of queries.
+
+    `known`: messages that were just written, which need not be read again.
+    """
+    fresh = {row.pk: row for row in known}
+    ids = {row.message_id for row in rows if row.message_id is not None}
+    loaded = dict(fresh)
+    if missing := ids - fresh.keys():
+        loaded.update(
+            {row.pk: row for row in Message.objects.filter(pk__in=missing).select_related("sender")}
+        )
+    shown = (
+        {shape["id"]: shape for shape in messages([loaded[pk] for pk in sorted(ids)], fresh)} if ids else {}
+    )
+    subject_ids = {row.subject_id for row in rows if row.subject_id is not None}
+    users = User.objects.in_bulk(subject_ids) if subject_ids else {}
+    counts = member_counts({row.room_id for row in rows if row.subject_id is not None}) if subject_ids else {}
+    changed = {row.room_id for row in rows if row.kind == ChangeKind.ROOM_CHANGED}
+    rooms = Room.objects.in_bulk(changed) if changed else {}
+    result = []
+    for row in rows:
+        shape: dict[str, Any] = {"type": row.kind, "room": row.room_id, "seq": row.seq, "at": time(row.at)}
+        if row.message_id is not None:
+            shape["message"] = shown[row.message_id]
+            if "emoji" in row.payload:
+                shape |= {"user": row.actor_id, "emoji": row.payload["emoji"]}
+        elif row.subject_id is not None:
+            by = row.actor_id if row.actor_id != row.subject_id else None
+            shape |= {"user": user(users[row.subject_id]), "role": row.payload["role"], "by": by}
+            shape["members"] = counts.get(row.room_id, 0)
+        else:
+            shape |= {"fields": room_fields(rooms[row.room_id]), "by": row.actor_id}
+        result.append(cast(WireChange, shape))
+    return result
+
+
+def room_fields(row: Room) -> shapes.RoomFields:
+    """Return what a `room.changed` says."""
+    return {
+        "name": row.name,
+        "topic": row.topic,
+        "slug": row.slug,
+        "kind": cast(shapes.RoomKind, row.kind),
+        "archived": row.archived_at is not None,
+        "deleted": row.deleted_at is not None,
+    }
+
+
+def member_counts(room_ids: Collection[int]) -> dict[int, int]:
+    """Return how many are in each room now."""
+    counted = Membership.objects.filter(room__in=room_ids, left_seq=None).order_by()
+    return dict(counted.values_list("room_id").annotate(Count("pk")))
+
+
+def room_states(
+    rows: Sequence[tuple[Room, Membership | None]], viewer: User, epoch: str
+) -> list[shapes.RoomState]:
+    """Return rooms as the viewer sees them, in three queries however many."""
+    counts = member_counts([room.pk for room, _ in rows])
+    directs = [room.pk for room, _ in rows if room.is_direct]
+    peers: dict[int, list[User]] = defaultdict(list)
+    if directs:
+        for row in (
+            Membership.objects.filter(room__in=directs, left_seq=None).select_related("user").order_by("pk")
+        ):
+            if row.user_id != viewer.pk:
+                peers[row.room_id].append(row.user)
+    mentions = _unread_mentions([membership for _, membership in rows if membership])
+    states: list[shapes.RoomState] = []
+    for room, membership in rows:
+        read = membership.read_msg_no if membership else room.last_msg_no
+        names = ", ".join(peer.get_full_name() for peer in peers[room.pk]) or viewer.get_full_name()
+        states.append(
+            {
+                "id": room.pk,
+                "slug": room.slug,
+                "name": names if room.is_direct else room.name,
+                "topic": room.topic,
+                "kind": cast(shapes.RoomKind, room.kind),
+                "epoch": epoch,
+                "last_seq": room.last_seq,
+                "last_msg_no": room.last_msg_no,
+                "read_msg_no": read,
+                "unread": max(0, room.last_msg_no - read),
+                "mentions": mentions.get(room.pk, 0),
+                "role": cast(shapes.RoomRole, membership.role) if membership else None,
+                "level": cast(shapes.NotificationLevel, membership.level) if membership else "all",
+                "members": counts.get(room.pk, 0),
+                "peers": [peer.pk for peer in peers[room.pk]],
+                "archived": room.archived_at is not None,
+                "last_at": time(room.last_at) if room.last_at else None,
+            }
+        )
+    return states
+
+
+def _unread_mentions(memberships: Sequence[Membership]) -> dict[int, int]:
+    if not memberships:
+        return {}
+    read = {row.room_id: row.read_msg_no for row in memberships}
+    counts: dict[int, int] = defaultdict(int)
+    # Rooms that are read to the end have none, and they are most.
+    found = Mention.objects.filter(
+        user_id=memberships[0].user_id, room__in=read, msg_no__gt=min(read.values()), message__deleted_at=None
+    ).values_list("room_id", "msg_no")
+    for room_id, msg_no in found:
+        counts[room_id] += msg_no is not None and msg_no > read[room_id]
+    return counts

@@ -1,0 +1,70 @@
+"""Rooms as a user sees them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from chat.models import Membership, Room, User
+from chat.protocol import shapes
+from chat.queries import payloads, visibility
+from chat.queries.workspace import epoch
+
+
+def mine(user: User, room_ids: Collection[int] | None = None) -> list[shapes.RoomState]:
+    """Return the rooms that the user is in, or those of them that are named."""
+    rows = visibility.memberships(user)
+    if room_ids is not None:
+        rows = rows.filter(room__in=room_ids)
+    return payloads.room_states([(row.room, row) for row in rows.order_by("room_id")], user, epoch())
+
+
+def ids_of(user: User) -> list[int]:
+    """Return the ids of the rooms that the user is in."""
+    return list(visibility.memberships(user).values_list("room_id", flat=True))
+
+
+def one(user: User, room_id: int) -> shapes.RoomState:
+    """Return a room. Raises Refused: not_found."""
+    room = visibility.room(user, room_id)
+    membership = Membership.objects.filter(room=room, user=user, left_seq=None).first()
+    return payloads.room_states([(room, membership)], user, epoch())[0]
+
+
+def written(user: User, room_id: int) -> shapes.RoomState:
+    """Return a room that the user has just changed; an admin runs rooms that admins may not read."""
+    room = Room.objects.get(pk=room_id)
+    membership = Membership.objects.filter(room=room, user=user, left_seq=None).first()
+    return payloads.room_states([(room, membership)], user, epoch())[0]
+
+
+def has_direct(user_ids: Collection[int]) -> bool:
+    """Tell whether the conversation of exactly these users exists."""
+    return Room.objects.filter(direct_key=",".join(map(str, sorted(set(user_ids))))).exists()
+
+
+def mine_page(user: User, text: str, after: int, limit: int) -> tuple[list[shapes.RoomState], int | None]:
+    """Return a page of the rooms that the user is in, by id, and the cursor of the next page."""
+    rows = visibility.memberships(user).filter(room__gt=after)
+    if text:
+        rows = rows.filter(room__name__icontains=text)
+    found = list(rows.order_by("room_id")[: limit + 1])
+    states = payloads.room_states([(row.room, row) for row in found[:limit]], user, epoch())
+    return states, found[limit - 1].room_id if len(found) > limit else None
+
+
+def browse(user: User, text: str, after: int, limit: int) -> tuple[list[shapes.RoomState], int | None]:
+    """Return a page of all rooms that the user may see, by id, and the cursor of the next page."""
+    rows = visibility.rooms(user).filter(pk__gt=after)
+    if text:
+        rows = rows.filter(name__icontains=text)
+    found = list(rows.order_by("pk")[: limit + 1])
+    own = {row.room_id: row for row in visibility.memberships(user).filter(room__in=found[:limit])}
+    states = payloads.room_states([(room, own.get(room.pk)) for room in found[:limit]], user, epoch())
+    return states, found[limit - 1].pk if len(found) > limit else None
+
+
+def by_slug(slug: str) -> Room | None:
+    """Return the room with a slug, whoever may see it; the caller decides what to say."""
+    if "\0" in slug:
+        return None  # which PostgreSQL does not even compare with
+    return Room.objects.filter(slug=slug, deleted_at=None).first()

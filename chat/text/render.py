@@ -1,0 +1,170 @@
+"""Markdown to HTML that is safe to put into the page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Any
+
+import nh3
+from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.rules_core import StateCore
+from markdown_it.token import Token
+from markdown_it.utils import EnvType, OptionsDict
+from mdit_py_plugins.tasklists import tasklists_plugin
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import get_lexer_by_name
+from pygments.util import ClassNotFound
+
+from chat.text.mentions import AT, resolve
+
+# Without any of these a text renders as itself, and most chat messages have none.
+_MARKUP = re.compile(
+    r"[*_`~|\[\\<@#>]|^[^\S\n]*(?:[-+]|\d+[.)])\s|^[^\S\n]*(?:-{3,}|={3,})|\w[.:]/?/?\w|^ {4}|^\t",
+    re.MULTILINE,
+)
+_HIGHLIGHT_MAX_CHARS = 4_000
+_ADDRESS = re.compile(r"https?://|mailto:", re.IGNORECASE)
+_ADDRESS_MAX_CHARS = 2_000
+_TAGS = {
+    "p", "br", "strong", "em", "s", "a", "code", "pre", "blockquote", "ul", "ol", "li", "hr", "span", "div",
+    "h1", "h2", "h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td", "input",
+}  # fmt: skip
+_ATTRIBUTES = {
+    "a": {"href", "title", "class", "target"},
+    "span": {"class", "data-user"},
+    "code": {"class"},
+    "div": {"class"},
+    "ol": {"start"},
+    "th": {"class"},
+    "td": {"class"},
+    "li": {"class"},
+    "ul": {"class"},
+    "input": {"type", "checked", "disabled", "class"},
+}
+_FORMATTER: HtmlFormatter[str] = HtmlFormatter(nowrap=True, classprefix="tok-")
+
+
+def render(body: str, handles: Mapping[str, int]) -> str | None:
+    """Return sanitized HTML, or None when the text is plain.
+
+    `handles` maps the handles that exist to user ids; other @words stay text.
+    """
+    if not _MARKUP.search(body):
+        return None
+    html = _sanitize(_MARKDOWN.render(body, {"handles": handles})).strip()
+    return None if html == _plain(body) else html
+
+
+def _plain(body: str) -> str:
+    return f"<p>{escape(body, quote=False)}</p>".replace("\n", "<br>\n")
+
+
+def _sanitize(html: str) -> str:
+    # The parser makes no raw HTML already; this is the second lock on the same door.
+    return nh3.clean(
+        html,
+        tags=_TAGS,
+        attributes=_ATTRIBUTES,
+        attribute_filter=_keep,
+        url_schemes={"http", "https", "mailto"},
+        link_rel="noopener noreferrer nofollow",
+    )
+
+
+def _keep(_tag: str, name: str, value: str) -> str | None:
+    # An empty destination leads to this very page.
+    return None if name == "href" and not _is_address(value) else value
+
+
+def _highlight(code: str, language: str, _attributes: str) -> str:
+    if not language or len(code) > _HIGHLIGHT_MAX_CHARS:
+        return ""
+    try:
+        lexer = get_lexer_by_name(language)
+    except ClassNotFound:
+        return ""
+    return str(highlight(code, lexer, _FORMATTER))
+
+
+def _is_address(url: str) -> bool:
+    return len(url) <= _ADDRESS_MAX_CHARS and _ADDRESS.match(url) is not None
+
+
+def _as_typed(link: str) -> str:
+    return link
+
+
+def _link_open(
+    self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
+) -> str:
+    tokens[index].attrSet("target", "_blank")
+    return self.renderToken(tokens, index, options, env)
+
+
+def _mention(
+    self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
+) -> str:
+    token = tokens[index]
+    return f'<span class="mention" data-user="{token.meta["user"]}">{escape(token.content)}</span>'
+
+
+def _mark_mentions(state: StateCore) -> None:
+    """Split the text tokens outside of links at each known @handle."""
+    handles: Mapping[str, int] = state.env.get("handles", {})
+    if not handles:
+        return
+    for block in state.tokens:
+        if block.type == "inline" and block.children and "@" in block.content:
+            block.children = _split_children(block.children, handles)
+
+
+def _split_children(children: list[Token], handles: Mapping[str, int]) -> list[Token]:
+    result: list[Token] = []
+    link_depth = 0
+    for token in children:
+        link_depth += {"link_open": 1, "link_close": -1}.get(token.type, 0)
+        if token.type != "text" or link_depth or "@" not in token.content:
+            result.append(token)
+            continue
+        at = 0
+        for match in AT.finditer(token.content):
+            found = resolve(match.group(1), handles)
+            if found is None:
+                continue
+            end = match.start(1) + len(found[0])
+            result += [
+                Token("text", "", 0, content=token.content[at : match.start()]),
+                Token("mention", "", 0, content=token.content[match.start() : end], meta={"user": found[1]}),
+            ]
+            at = end
+        result.append(Token("text", "", 0, content=token.content[at:]))
+    return result
+
+
+def _make() -> MarkdownIt:
+    options: dict[str, Any] = {
+        "html": False, "linkify": True, "breaks": True, "typographer": False, "maxNesting": 20,
+        "highlight": _highlight,
+    }  # fmt: skip
+    markdown = MarkdownIt("commonmark", options).enable(["table", "strikethrough", "linkify"])
+    # Images would be fetched from foreign hosts by every reader; a link to them says the same.
+    # Indented text is pasted logs and prose far more often than it is meant as code.
+    markdown.disable(["image", "html_block", "html_inline", "code", "reference"])
+    # An address shows as it was typed: decoded, xn--80ak6aa92e.com reads like a well-known name.
+    markdown.normalizeLinkText = _as_typed  # type: ignore[method-assign]
+    # Only whole addresses: a relative one would lead into this very application under a foreign name.
+    markdown.validateLink = _is_address  # type: ignore[method-assign]
+    markdown.use(tasklists_plugin)
+    if markdown.linkify is not None:
+        markdown.linkify.set({"fuzzy_email": False, "fuzzy_ip": False})
+    markdown.core.ruler.push("mentions", _mark_mentions)
+    markdown.add_render_rule("link_open", _link_open)
+    markdown.add_render_rule("mention", _mention)
+    return markdown
+
+
+_MARKDOWN = _make()

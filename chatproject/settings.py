@@ -1,0 +1,299 @@
+"""Every setting, read from the environment; units stand in the names (_S seconds, _MS milliseconds, _BYTES).
+
+All are optional. A bad value stops the start with one line (chatproject/env.py). A secret may also come from
+a file: NAME_FILE=/run/secrets/name. The operator's list with defaults is docs/operations.md.
+"""
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from chatproject import logs, parts
+from chatproject.env import (
+    BadSetting,
+    env_bool,
+    env_choice,
+    env_float,
+    env_int,
+    env_list,
+    env_origins,
+    env_secret,
+    env_str,
+)
+
+# --- Places
+BASE_DIR = Path(__file__).resolve().parent.parent
+# Everything an embedded installation writes: database, uploads, mail, the secret key.
+VAR_DIR = Path(env_str("VAR_DIR", str(BASE_DIR / "var"))).absolute()
+
+# --- Server
+DEBUG = env_bool("DEBUG", False)
+HOST = env_str("HOST", "127.0.0.1")
+PORT = env_int("PORT", 8000, least=1, most=65535)
+# Web origins that may open a socket or post a form, exactly as browsers send them.
+ALLOWED_ORIGINS = env_origins(
+    "ALLOWED_ORIGINS", [f"http://{name}:{PORT}" for name in ("localhost", "127.0.0.1", "[::1]")]
+)
+_ORIGIN_HOSTS = [urlsplit(origin).hostname or "" for origin in ALLOWED_ORIGINS]
+ALLOWED_HOSTS = env_list(
+    "ALLOWED_HOSTS", sorted({"localhost", "127.0.0.1", "[::1]", *_ORIGIN_HOSTS} - {"::1"})
+)
+CSRF_TRUSTED_ORIGINS = ALLOWED_ORIGINS
+# On: X-Forwarded-For and X-Forwarded-Proto are believed. Only behind a proxy that overwrites them.
+TRUST_PROXY = env_bool("TRUST_PROXY", False)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUST_PROXY else None
+# How long a stopping process gives its connections to move to another one.
+DRAIN_S = env_float("DRAIN_S", 30.0, least=0, most=600)
+ROOT_URLCONF = "chatproject.urls"
+ASGI_APPLICATION = "chatproject.asgi.application"
+
+# --- Database
+DATABASE_URL = env_secret("DATABASE_URL")
+# DATABASE_PASSWORD goes before a password in the URL.
+# Threads (and PostgreSQL connections) of one process for database work.
+DB_THREADS = env_int("DB_THREADS", 8, least=1, most=64)
+# A statement that runs longer is given up; 0 is without end, for a long migration. PostgreSQL only.
+DB_STATEMENT_TIMEOUT_MS = env_int("DB_STATEMENT_TIMEOUT_MS", 5_000)
+DATABASES = {
+    "default": parts.database(
+        DATABASE_URL or f"sqlite:///{VAR_DIR / 'maru.sqlite3'}",
+        password=env_secret("DATABASE_PASSWORD"),
+        threads_count=DB_THREADS,
+        statement_timeout_ms=DB_STATEMENT_TIMEOUT_MS,
+    )
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- Secrets
+SECRET_KEY = env_secret("SECRET_KEY")
+if not SECRET_KEY:
+    if DATABASE_URL and not DEBUG:
+        raise BadSetting("SECRET_KEY", "is required when DATABASE_URL is set (or SECRET_KEY_FILE)")
+    SECRET_KEY = parts.secret_key(VAR_DIR / "secret_key")
+# Still accepted while a new key takes over.
+SECRET_KEY_FALLBACKS = [key for key in [env_secret("SECRET_KEY_OLD")] if key]
+
+# --- Redis: hints between processes, and the work of the workers
+REDIS_URL = env_secret("REDIS_URL")
+if REDIS_URL:
+    parts.redis_address("REDIS_URL", REDIS_URL)
+CHANNEL_LAYERS = {"default": parts.channel_layer(REDIS_URL)}
+# In memory: a cache that cannot be down. What is counted in it (sign-in attempts) is counted per process.
+# Many entries, so that a guesser cannot push the counters of others out.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "OPTIONS": {"MAX_ENTRIES": 50_000},
+    }
+}
+
+# --- Celery
+# Its own Redis in production (it must be persistent); else two more databases of the one above.
+CELERY_REDIS_URL = env_secret("CELERY_REDIS_URL", REDIS_URL)
+if CELERY_REDIS_URL:
+    parts.redis_address("CELERY_REDIS_URL", CELERY_REDIS_URL)
+# Without Redis there are no workers; follow-up work stays in the outbox until there are.
+HAS_WORKERS = bool(CELERY_REDIS_URL)
+CELERY_BROKER_URL = parts.celery_redis(CELERY_REDIS_URL, database_offset=1) if HAS_WORKERS else "memory://"
+CELERY_RESULT_BACKEND = (
+    parts.celery_redis(CELERY_REDIS_URL, database_offset=2) if HAS_WORKERS else "disabled://"
+)
+CELERY_RESULT_EXPIRES = 3_600
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_SERIALIZER = "json"
+CELERY_RESULT_SERIALIZER = "json"
+CELERY_TIMEZONE = "UTC"
+CELERY_ENABLE_UTC = True
+# A task is done when it is finished, not when it is fetched; so every task may run twice.
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_SOFT_TIME_LIMIT = env_int("TASK_SOFT_LIMIT_S", 240, least=1)
+CELERY_TASK_TIME_LIMIT = env_int("TASK_LIMIT_S", 300, least=1)
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
+    # A task not confirmed for so long goes to another worker; longer than any task may run.
+    "visibility_timeout": 2 * CELERY_TASK_TIME_LIMIT,
+    "socket_timeout": 5,
+    "socket_connect_timeout": 1,
+    "health_check_interval": 5,
+    # Publishing runs beside the writing of messages: give up soon, the sweep comes again.
+    "retry_policy": {"max_retries": 1, "interval_start": 0, "interval_step": 0.1, "timeout": 2},
+}
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+# What a task prints goes out as it is; through a logger it would come back to the same stderr in a circle.
+CELERY_WORKER_REDIRECT_STDOUTS = False
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
+CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
+    # The net under the nudges: work whose nudge was lost waits at most this long.
+    "sweep the outbox": {"task": "chat.outbox.sweep", "schedule": 30.0, "options": {"expires": 30}},
+}
+
+# --- Applications
+INSTALLED_APPS = [
+    # First, so that its templates win over those of the apps whose pages they replace.
+    "chat",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "channels",
+    "allauth",
+    "allauth.account",
+    "django_vite",
+    "ninja",
+]
+MIDDLEWARE = [
+    # First: past all the others.
+    "chatproject.rest_lane.RestLane",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "chatproject.headers.SecurityHeaders",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "chat.pages.assets.context",
+            ]
+        },
+    }
+]
+
+# --- Accounts
+# Who may make an account: anybody, who holds an invite, nobody.
+SIGNUP = env_choice("SIGNUP", "invite", ["open", "invite", "closed"])
+AUTH_USER_MODEL = "chat.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
+    for name, options in {
+        "UserAttributeSimilarityValidator": {"user_attributes": ["handle", "name", "email"]},
+        "CommonPasswordValidator": {},
+        "NumericPasswordValidator": {},
+        "MinimumLengthValidator": {"min_length": 10},
+    }.items()
+]
+LOGIN_URL = "/accounts/login/"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "chat.pages.accounts.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = "handle"
+ACCOUNT_USER_MODEL_EMAIL_FIELD = "email"
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = env_choice("EMAIL_VERIFICATION", "none", ["none", "optional", "mandatory"])
+ACCOUNT_LOGOUT_REDIRECT_URL = LOGIN_URL
+ACCOUNT_FORMS = {
+    name: f"chat.pages.forms.{form}"
+    for name, form in {
+        "login": "LoginForm",
+        "signup": "SignupForm",
+        "add_email": "AddEmailForm",
+        "change_password": "ChangePasswordForm",
+        "set_password": "SetPasswordForm",
+        "reset_password": "ResetPasswordForm",
+        "reset_password_from_key": "ResetPasswordKeyForm",
+        "reauthenticate": "ReauthenticateForm",
+    }.items()
+}
+# One address a person; another takes its place when it has been confirmed.
+ACCOUNT_CHANGE_EMAIL = True
+# No mail to addresses that have no account: the form would send mail to anybody.
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+# Failures of one account wait ever longer, and nobody is locked out for good. An office shares one address.
+ACCOUNT_RATE_LIMITS = {
+    "login": "60/m/ip",
+    "login_failed": "20/m/ip,5/m/key,20/h/key",
+    "signup": "20/m/ip",
+}
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = urlsplit(ALLOWED_ORIGINS[0]).scheme
+ACCOUNT_PRESERVE_USERNAME_CASING = False
+
+# --- Cookies and headers
+# Reached only over https: then cookies never travel without it, and browsers are told so.
+_ONLY_HTTPS = all(origin.startswith("https://") for origin in ALLOWED_ORIGINS)
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _ONLY_HTTPS
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = env_int("SESSION_S", 30 * 86_400, least=60)
+SECURE_HSTS_SECONDS = env_int("HSTS_S", 31_536_000) if _ONLY_HTTPS else 0
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "chat.pages.errors.csrf_failure"
+
+# --- Languages and time
+LANGUAGE_CODE = env_choice("LANGUAGE_CODE", "en", ["en", "ko"])
+LANGUAGES = [("en", "English"), ("ko", "한국어")]
+LOCALE_PATHS = [BASE_DIR / "chat" / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+# --- Files
+STATIC_URL = "/static/"
+STATIC_ROOT = Path(env_str("STATIC_ROOT", str(VAR_DIR / "static"))).absolute()
+VITE_DIST = BASE_DIR / "static" / "dist"
+STATICFILES_DIRS = [VITE_DIST] if VITE_DIST.is_dir() else []
+DJANGO_VITE = {"default": {"dev_mode": False, "manifest_path": VITE_DIST / ".vite" / "manifest.json"}}
+# Vite has put a hash of the content into each name: such a file never changes.
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/assets/.+[.-][0-9A-Za-z_-]{8,}\.\w+(\.map)?$"
+MEDIA_URL = env_str("MEDIA_URL", "/media/")
+MEDIA_ROOT = Path(env_str("MEDIA_ROOT", str(VAR_DIR / "media"))).absolute()
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
+}
+
+# --- Mail
+globals().update(parts.email(env_secret("EMAIL_URL", "file:"), VAR_DIR))
+DEFAULT_FROM_EMAIL = env_str("EMAIL_FROM", "maru@localhost")
+
+# --- Limits of the live path
+# Writes wait at most so long, or for so many, to share one commit.
+GROUP_COMMIT_MS = env_float("GROUP_COMMIT_MS", 5.0, most=1_000)
+GROUP_COMMIT_MAX_COUNT = env_int("GROUP_COMMIT_MAX_COUNT", 128, least=1, most=10_000)
+# Room groups on the channel layer; the same in every process of an installation.
+HUB_SHARD_COUNT = env_int("HUB_SHARD_COUNT", 64, least=1, most=4_096)
+# Frames of one connection, and messages of one account: steady rate a second, and how many at once.
+FRAMES_PER_S = env_float("FRAMES_PER_S", 10.0, least=0.1)
+FRAMES_BURST = env_int("FRAMES_BURST", 40, least=1)
+SENDS_PER_S = env_float("SENDS_PER_S", 5.0, least=0.1)
+SENDS_BURST = env_int("SENDS_BURST", 20, least=1)
+CONNECTIONS_PER_USER = env_int("CONNECTIONS_PER_USER", 20, least=1)
+CONNECTIONS_PER_IP = env_int("CONNECTIONS_PER_IP", 50, least=1)
+HEARTBEAT_S = env_float("HEARTBEAT_S", 25.0, least=1, most=300)
+# What one connection may have waiting, and for how long, before it counts as too slow.
+SEND_QUEUE_BYTES = env_int("SEND_QUEUE_BYTES", 262_144, least=65_536)
+SLOW_READER_S = env_float("SLOW_READER_S", 10.0, least=0.1, most=600)
+# A room with more changes than this since the client's cursor is read anew instead of replayed.
+RESUME_MAX_CHANGES = env_int("RESUME_MAX_CHANGES", 1_000, least=1, most=100_000)
+
+# --- Logs
+LOG_LEVEL = env_choice("LOG_LEVEL", "info", ["debug", "info", "warning", "error"]).upper()
+LOG_FORMAT = env_choice("LOG_FORMAT", "text", ["text", "json"])
+LOGGING = logs.configure(level=LOG_LEVEL, as_json=LOG_FORMAT == "json")

@@ -1,0 +1,41 @@
+"""Write the locked requirement files anew from the *.in files, and the lock of the page."""
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from scripts import node
+
+ROOT = Path(__file__).resolve().parents[1]
+# In this order: the second is held to the versions of the first.
+_NAMES = ("requirements", "requirements-dev", "requirements-uv", "requirements-node")
+
+
+def main() -> None:
+    """Lock all; `--upgrade` takes newer versions where the *.in files allow them."""
+    upgrade = ["--upgrade"] if "--upgrade" in sys.argv[1:] else []
+    for name in _NAMES:
+        command = [str(Path(sys.executable).with_name("uv")), "pip", "compile", "--quiet", "--system-certs"]
+        # For every platform and for every Python from 3.11 on, not only for this machine.
+        command += ["--universal", "--python-version", "3.11", "--generate-hashes", "--no-header", *upgrade]
+        subprocess.run([*command, f"{name}.in", "-o", f"{name}.txt"], cwd=ROOT, check=True)
+        print(f"{name}.txt")
+    node.ensure()
+    _lock_page(is_upgrade=bool(upgrade))
+    print("static/package-lock.json")
+
+
+def _lock_page(*, is_upgrade: bool) -> None:
+    # In a folder without node_modules: beside one, npm writes down only what this platform has installed.
+    with tempfile.TemporaryDirectory() as folder:
+        for name in ["package.json", *([] if is_upgrade else ["package-lock.json"])]:
+            shutil.copy(ROOT / "static" / name, folder)
+        command = [*node.npm_command(), "install", "--package-lock-only", "--no-audit", "--no-fund"]
+        subprocess.run(command, cwd=folder, env=node.environment(), check=True)
+        shutil.copy(Path(folder) / "package-lock.json", ROOT / "static" / "package-lock.json")
+
+
+if __name__ == "__main__":
+    main()

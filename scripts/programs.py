@@ -1,0 +1,73 @@
+"""The two programs that come neither from PyPI nor from npm: nginx and Chromium."""
+
+import contextlib
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from scripts import steps
+
+_CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# Debian puts nginx where only root's PATH looks.
+_PATH = f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"
+
+
+def find_nginx() -> str | None:
+    """Return the path of nginx, if there is one."""
+    return shutil.which("nginx", path=_PATH)
+
+
+def find_chromium() -> str | None:
+    """Return the path of a Chromium, if there is one; CHROMIUM names another."""
+    named = os.environ.get("CHROMIUM")
+    if named:
+        return shutil.which(named)
+    return next((found for name in _CHROMIUM if (found := shutil.which(name, path=_PATH))), None)
+
+
+def require(*, nginx: bool = False, chromium: bool = False) -> None:
+    """Install what is missing with apt when we are root; else end with one line that says what to install."""
+    missing = []
+    if nginx and find_nginx() is None:
+        missing.append("nginx")
+    if chromium and find_chromium() is None:
+        missing.append("chromium")
+    if not missing:
+        return
+    names = " ".join(missing)
+    apt = shutil.which("apt-get")
+    if apt is None or os.geteuid() != 0:
+        sys.exit(
+            f"maru: {' and '.join(missing)} not found; install it first (Debian: sudo apt install {names})"
+        )
+    steps.say(f"apt: {names} …")
+    env = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    steps.call([apt, "update", "-qq"], env=env, what="apt-get update")
+    # Debian would start its nginx as a service on port 80.
+    quiet = [
+        "-o",
+        "DPkg::Options::=--force-confold",
+        "-o",
+        "Dpkg::Use-Pty=0",
+        "-qq",
+        "-y",
+        "--no-install-recommends",
+    ]
+    with _no_service_starts():
+        steps.call([apt, "install", *quiet, *missing], env=env, what=f"apt-get install {names}")
+
+
+@contextlib.contextmanager
+def _no_service_starts() -> Iterator[None]:
+    policy = Path("/usr/sbin/policy-rc.d")
+    is_ours = not policy.exists()
+    if is_ours:
+        policy.write_text("#!/bin/sh\nexit 101\n")
+        policy.chmod(0o755)
+    try:
+        yield
+    finally:
+        if is_ours:
+            policy.unlink()

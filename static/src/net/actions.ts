@@ -1,0 +1,70 @@
+// What the screen may do. The screen calls these and reads signals; it never sees the socket.
+import type { Me, Member, Message, RoomRole, RoomState, User } from "../protocol";
+
+export { ActionError } from "./error";
+
+export interface NewRoom {
+  name: string;
+  kind: "open" | "closed";
+  topic?: string;
+  members?: number[];
+}
+
+export interface RoomUpdate {
+  name?: string;
+  topic?: string;
+  kind?: "open" | "closed";
+  archived?: boolean;
+}
+
+export interface MeUpdate {
+  name?: string;
+  language?: "en" | "ko";
+  time_zone?: string;
+}
+
+export interface Actions {
+  /** Keep a message in the outbox and send it as soon as possible; returns its client_message_id at once. */
+  post(room: number, body: string, parent?: number | null): string;
+  /** Send a failed message again. */
+  retry(clientMessageId: string): void;
+  /** Throw a message that is not stored away. */
+  discard(clientMessageId: string): void;
+  edit(message: number, body: string): Promise<void>;
+  remove(message: number): Promise<void>;
+  react(message: number, emoji: string): Promise<void>;
+  unreact(message: number, emoji: string): Promise<void>;
+
+  /** Enter a room (null: none); loads its newest page, or the one around `seq`. Resolves when it is there. */
+  openRoom(room: number | null, seq?: number): Promise<void>;
+  loadBefore(room: number): Promise<void>;
+  loadAfter(room: number): Promise<void>;
+  jumpToLatest(room: number): Promise<void>;
+  /** Say how far I have read; highest wins, sent at most once a second. */
+  markRead(room: number, msgNo: number): void;
+  /** Say that I type (call on each key) or have stopped. */
+  typing(room: number, on: boolean): void;
+
+  join(room: number): Promise<void>;
+  leave(room: number): Promise<void>;
+  createRoom(room: NewRoom): Promise<number>;
+  updateRoom(room: number, fields: RoomUpdate): Promise<void>;
+  deleteRoom(room: number): Promise<void>;
+  openDirect(users: number[]): Promise<number>;
+  /** Open rooms and mine; `role` is null where I am not in. */
+  browseRooms(query?: string): Promise<RoomState[]>;
+  /** Load who is in a room; the result also lands in `Room.members`. */
+  members(room: number): Promise<Member[]>;
+  addMember(room: number, user: number): Promise<void>;
+  removeMember(room: number, user: number): Promise<void>;
+  setRole(room: number, user: number, role: RoomRole): Promise<void>;
+  people(query: string): Promise<User[]>;
+  /** Open a thread: its replies land in `State.thread` and stay fresh there. */
+  thread(message: number): Promise<Message[]>;
+  closeThread(): void;
+  /** Make an invite link. */
+  invite(): Promise<string>;
+  updateMe(fields: MeUpdate): Promise<Me>;
+  /** End the session and go to the sign-in page. */
+  signOut(): Promise<void>;
+}

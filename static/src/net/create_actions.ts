@@ -1,0 +1,146 @@
+// The actions of the screen on the real server.
+import type { Commands, Me, Member, Message, RoomState, User } from "../protocol";
+import type { Input } from "../store/inputs";
+import type { State } from "../store/state";
+import type { Actions } from "./actions";
+import type { Api } from "./api";
+import type { Clock } from "./clock";
+import type { History } from "./history";
+import type { Outbox } from "./outbox";
+import type { Session } from "./session";
+import type { Socket } from "./socket";
+
+/** Repeated this often while a person types; the server forgets after twice as long. */
+const TYPING_EVERY_MS = 3_000;
+
+export interface Parts {
+  api: Api;
+  clock: Clock;
+  history: History;
+  outbox: Outbox;
+  session: Session;
+  socket: Socket;
+  state(): State;
+  dispatch(...inputs: Input[]): void;
+  /** Leave the page for the sign-in page, with the session ended. */
+  signOut(): Promise<void>;
+}
+
+interface Items<T> {
+  items: T[];
+}
+
+export function createActions(parts: Parts): Actions {
+  const { api, history, outbox, session, dispatch, state } = parts;
+  const order = async <K extends keyof Commands>(type: K, fields: Commands[K]): Promise<void> =>
+    void (await parts.socket.request(type, fields));
+  const orderRoom = async <K extends keyof Commands>(type: K, fields: Commands[K]): Promise<number> =>
+    ((await parts.socket.request(type, fields)) as { room: number }).room;
+
+  return {
+    post: (room, body, parent = null) => {
+      stopTyping(parts, room);
+      parts.socket.hurry();
+      return outbox.post(room, body, parent);
+    },
+    retry: (id) => {
+      parts.socket.hurry();
+      outbox.retry(id);
+    },
+    discard: (id) => outbox.discard(id),
+    edit: (message, body) => order("message.edit", { message, body }),
+    remove: (message) => order("message.delete", { message }),
+    react: (message, emoji) => order("reaction.add", { message, emoji }),
+    unreact: (message, emoji) => order("reaction.remove", { message, emoji }),
+
+    openRoom: async (room, seq) => {
+      dispatch({ type: "local.entered", room });
+      // A room that is not here yet is loaded as soon as it is.
+      if (room !== null && state().rooms.has(room)) await history.show(room, seq);
+      else if (room !== null && seq !== undefined) history.want(room, seq);
+    },
+    loadBefore: (room) => history.before(room),
+    loadAfter: (room) => history.after(room),
+    jumpToLatest: (room) => history.latest(room),
+    markRead: (room, msgNo) => session.markRead(room, msgNo),
+    typing: (room, on) => (on ? sayTyping(parts, room) : stopTyping(parts, room)),
+
+    join: (room) => order("room.join", { room }),
+    leave: (room) => order("room.leave", { room }),
+    createRoom: (room) => orderRoom("room.create", room),
+    updateRoom: (room, fields) => order("room.update", { room, ...fields }),
+    deleteRoom: (room) => order("room.delete", { room }),
+    openDirect: (users) => orderRoom("direct.open", { users }),
+    browseRooms: (query = "") => api.all<RoomState>("rooms", { scope: "all", q: query }),
+    members: async (room) => {
+      const items = await api.all<Member>(`rooms/${room}/members`);
+      dispatch({ type: "local.members", room, members: items });
+      return items;
+    },
+    addMember: (room, user) => order("member.add", { room, user }),
+    removeMember: (room, user) => order("member.remove", { room, user }),
+    setRole: (room, user, role) => order("member.update", { room, user, role }),
+    people: async (query) => {
+      const { items } = await api.get<Items<User>>("users", { q: query });
+      dispatch({ type: "local.users", users: items });
+      return items;
+    },
+    thread: (message) => openThread(parts, message),
+    closeThread: () => dispatch({ type: "local.thread", thread: null }),
+    invite: async () => (await api.post<{ url: string }>("invites")).url,
+    updateMe: async (fields) => {
+      const me = await api.patch<Me>("me", fields);
+      dispatch({ type: "local.me", me });
+      return me;
+    },
+    signOut: () => parts.signOut(),
+  };
+}
+
+const typingSince = new WeakMap<Parts, { room: number; at: number }>();
+
+function sayTyping(parts: Parts, room: number): void {
+  const last = typingSince.get(parts);
+  const now = parts.clock.now();
+  if (last?.room === room && now - last.at < TYPING_EVERY_MS) return;
+  if (last && last.room !== room) stopTyping(parts, last.room);
+  typingSince.set(parts, { room, at: now });
+  parts.socket.say("typing.start", { room });
+}
+
+function stopTyping(parts: Parts, room: number): void {
+  if (typingSince.get(parts)?.room !== room) return;
+  typingSince.delete(parts);
+  parts.socket.say("typing.stop", { room });
+}
+
+/** Show a thread with what is here already, then with what the server has. */
+async function openThread({ api, dispatch, state }: Parts, root: number): Promise<Message[]> {
+  const known = [...state().rooms.values()]
+    .flatMap((room) => room.timeline.messages)
+    .filter((message) => message.id === root || message.parent === root);
+  const first = known.find((message) => message.id === root) ?? null;
+  const replies = known.filter((message) => message.parent === root);
+  const room = first?.room ?? 0;
+  dispatch({ type: "local.thread", thread: { root, room, first, replies, loading: true, failed: false } });
+  try {
+    const [message, items] = await Promise.all([
+      first ?? api.get<Message>(`messages/${root}`),
+      api.all<Message>(`messages/${root}/thread`),
+    ]);
+    const now = state().thread;
+    if (now?.root !== root) return items;
+    // Changes that came while it was read are newer than what was read.
+    const newer = new Map(now.replies.map((reply) => [reply.id, reply]));
+    const all = new Map([...items, ...newer.values()].map((reply) => [reply.id, reply]));
+    const sorted = [...all.values()].sort((a, b) => a.seq - b.seq);
+    const shown = { root, room: message.room, first: now.first ?? message, replies: sorted };
+    dispatch({ type: "local.thread", thread: { ...shown, loading: false, failed: false } });
+    return sorted;
+  } catch (error) {
+    const now = state().thread;
+    if (now?.root === root)
+      dispatch({ type: "local.thread", thread: { ...now, loading: false, failed: true } });
+    throw error;
+  }
+}

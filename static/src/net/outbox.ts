@@ -1,0 +1,227 @@
+// What I wrote and the server has not stored: kept, sent in order per room under one id for ever, until it is
+// stored or refused. Repeating is harmless, so whatever is uncertain is repeated.
+import type { Input } from "../store/inputs";
+import type { Pending } from "../store/state";
+import { type Clock, Deadlines } from "./clock";
+import type { ActionError } from "./error";
+import type { Entry, OutboxStore } from "./outbox_store";
+
+export const EXPIRES_MS = 7 * 86_400_000;
+const ENTRIES_MAX_COUNT = 1_000;
+const RETRY_LEAST_MS = 200;
+const RETRY_MOST_MS = 30_000;
+/** How often the tab that was elected looks for what closed tabs left behind. */
+const SWEEP_MS = 15_000;
+/** Younger ones are most likely being sent by the tab that wrote them. */
+const LEFT_BEHIND_MS = 5_000;
+
+const EXPIRED = { code: "expired", detail: "" };
+
+export interface OutboxOptions {
+  store: OutboxStore;
+  clock: Clock;
+  newId(): string;
+  tab: string;
+  send(entry: Entry): Promise<{ seq: number }>;
+  dispatch(...inputs: Input[]): void;
+  /** Resolves when this tab is the one that sends what other tabs left behind. */
+  elected: Promise<void>;
+}
+
+export class Outbox {
+  private readonly entries = new Map<string, Entry>();
+  /** Ids that this tab sends: its own, and when elected those that were left behind. */
+  private readonly mine = new Set<string>();
+  private readonly busy = new Set<number>();
+  private readonly deadlines: Deadlines;
+  private isOpen = false;
+
+  constructor(private readonly options: OutboxOptions) {
+    this.deadlines = new Deadlines(options.clock);
+  }
+
+  /** Show what an earlier page left, and send it once elected. */
+  async load(): Promise<void> {
+    await this.adopt((entry) => entry.tab === this.options.tab);
+    if (this.isOpen) this.open();
+    void this.options.elected.then(() => this.sweep(0));
+  }
+
+  post(room: number, body: string, parent: number | null): string {
+    const clientMessageId = this.options.newId();
+    const createdAt = this.options.clock.now();
+    const isFull = this.entries.size >= ENTRIES_MAX_COUNT;
+    const { tab } = this.options;
+    const failed = isFull ? { code: "too_many", detail: `${ENTRIES_MAX_COUNT}` } : null;
+    const entry: Entry = { clientMessageId, room, body, parent, createdAt, attempts: 0, tab, failed };
+    this.mine.add(clientMessageId);
+    this.keep(entry);
+    this.flush(room);
+    return clientMessageId;
+  }
+
+  /** Send a failed message again, as if it had just been written. */
+  retry(clientMessageId: string): void {
+    const entry = this.entries.get(clientMessageId);
+    if (!entry?.failed) return;
+    this.mine.add(clientMessageId);
+    this.keep({ ...entry, failed: null, createdAt: this.options.clock.now() });
+    this.flush(entry.room);
+  }
+
+  discard(clientMessageId: string): void {
+    this.forget(clientMessageId);
+    this.options.dispatch({ type: "local.discarded", clientMessageId });
+  }
+
+  /** The room shows this message: it is stored, whichever tab or attempt it was. */
+  settled(clientMessageId: string): void {
+    if (this.entries.has(clientMessageId)) this.forget(clientMessageId);
+  }
+
+  /** The connection is up. */
+  open(): void {
+    this.isOpen = true;
+    for (const room of new Set([...this.entries.values()].map((entry) => entry.room))) this.flush(room);
+  }
+
+  /** The connection is down: what is written waits. */
+  close(): void {
+    this.isOpen = false;
+  }
+
+  private flush(room: number): void {
+    if (this.busy.has(room)) return;
+    this.busy.add(room);
+    void this.drain(room).finally(() => {
+      this.busy.delete(room);
+      // Written in the moment between the last look and now.
+      if (this.isOpen && this.first(room)) this.flush(room);
+    });
+  }
+
+  private async drain(room: number): Promise<void> {
+    while (this.isOpen) {
+      const entry = this.first(room);
+      if (!entry) return;
+      if (this.hasExpired(entry)) {
+        this.keep({ ...entry, failed: EXPIRED });
+        continue;
+      }
+      this.show(entry, "sending");
+      try {
+        const { seq } = await this.options.send(entry);
+        this.forget(entry.clientMessageId);
+        this.options.dispatch({ type: "local.stored", clientMessageId: entry.clientMessageId, seq });
+      } catch (error) {
+        if (!(await this.survives(entry, error as ActionError))) return;
+      }
+    }
+  }
+
+  /** Decide what an error means; false when this room has to wait for another connection. */
+  private async survives(sent: Entry, error: ActionError): Promise<boolean> {
+    const entry = this.entries.get(sent.clientMessageId);
+    if (!entry) return true; // discarded or shown meanwhile
+    if (error.code === "network" || error.code === "signed_out") {
+      this.show(entry, "waiting");
+      // Without an answer on a connection that stands, the same is asked again.
+      if (this.isOpen) await this.pause(`lane ${entry.room}`, RETRY_LEAST_MS * 5);
+      return this.isOpen;
+    }
+    if (!error.retry) {
+      this.keep({ ...entry, failed: { code: error.code, detail: error.detail } });
+      return true;
+    }
+    const attempts = entry.attempts + 1;
+    this.keep({ ...entry, attempts });
+    const leastMs = Math.min(RETRY_MOST_MS, RETRY_LEAST_MS * 2 ** Math.min(attempts - 1, 10));
+    await this.pause(`lane ${entry.room}`, Math.max(leastMs, error.afterMs ?? 0));
+    return true;
+  }
+
+  private first(room: number): Entry | undefined {
+    let first: Entry | undefined;
+    for (const entry of this.entries.values()) {
+      if (entry.room !== room || entry.failed || !this.mine.has(entry.clientMessageId)) continue;
+      if (!first || entry.createdAt < first.createdAt) first = entry;
+    }
+    return first;
+  }
+
+  private pause(name: string, ms: number): Promise<void> {
+    return new Promise((resolve) => this.deadlines.set(name, ms, resolve));
+  }
+
+  private sweep(leastAgeMs: number): void {
+    const now = this.options.clock.now();
+    void this.adopt((entry) => now - entry.createdAt >= leastAgeMs)
+      .then(() => this.isOpen && this.open())
+      .finally(() => this.deadlines.set("sweep", SWEEP_MS, () => this.sweep(LEFT_BEHIND_MS)));
+  }
+
+  private async adopt(isMine: (entry: Entry) => boolean): Promise<void> {
+    const kept = await this.options.store.all().catch(() => []);
+    kept.sort((a, b) => a.createdAt - b.createdAt);
+    for (const entry of kept) {
+      if (isMine(entry)) this.mine.add(entry.clientMessageId);
+      if (this.entries.has(entry.clientMessageId)) continue;
+      const failed = entry.failed ?? (this.hasExpired(entry) ? EXPIRED : null);
+      this.entries.set(entry.clientMessageId, { ...entry, failed });
+      this.show({ ...entry, failed }, "waiting");
+    }
+  }
+
+  private hasExpired(entry: Entry): boolean {
+    return this.options.clock.now() - entry.createdAt >= EXPIRES_MS;
+  }
+
+  private keep(entry: Entry): void {
+    this.entries.set(entry.clientMessageId, entry);
+    this.show(entry, "waiting");
+    // Not awaited: a disk that is slow or full must not hold a message back.
+    this.options.store.put(entry).catch(() => undefined);
+  }
+
+  private forget(clientMessageId: string): void {
+    this.entries.delete(clientMessageId);
+    this.mine.delete(clientMessageId);
+    this.options.store.delete(clientMessageId).catch(() => undefined);
+  }
+
+  private show(entry: Entry, status: "waiting" | "sending"): void {
+    const { clientMessageId, room, body, parent, createdAt, failed } = entry;
+    const pending: Pending = {
+      clientMessageId,
+      room,
+      body,
+      parent,
+      createdAt,
+      status: failed ? "failed" : status,
+      error: failed,
+      storedSeq: null,
+    };
+    this.options.dispatch({ type: "local.pending", pending });
+  }
+}
+
+/** Become the tab that sends what others left behind; without locks every tab is, which is harmless. */
+export function elect(locks: LockManager | undefined, user: number): Promise<void> {
+  if (!locks) return Promise.resolve();
+  return new Promise((resolve) => {
+    // Held until the page goes: the promise inside never ends.
+    locks
+      .request(`maru-outbox-${user}`, () => {
+        resolve();
+        return new Promise<never>(() => undefined);
+      })
+      .catch(() => resolve());
+  });
+}
+
+/** A new idempotency key; `randomUUID` exists only on secure origins. */
+export function newClientMessageId(): string {
+  if (typeof crypto.randomUUID === "function") return crypto.randomUUID();
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

@@ -1,0 +1,62 @@
+// Where unsent messages outlive the page: IndexedDB, or memory where a browser forbids it.
+export interface Entry {
+  clientMessageId: string;
+  room: number;
+  body: string;
+  parent: number | null;
+  createdAt: number;
+  attempts: number;
+  /** Which tab wrote it; a reload is the same tab and goes on sending it. */
+  tab: string;
+  /** Set when the server will not take it: only the person can decide what happens. */
+  failed: { code: string; detail: string } | null;
+}
+
+export interface OutboxStore {
+  all(): Promise<Entry[]>;
+  put(entry: Entry): Promise<void>;
+  delete(clientMessageId: string): Promise<void>;
+}
+
+const TABLE = "entries";
+
+/** Open the outbox of one user; whoever else uses this browser must never send it. */
+export async function openOutboxStore(user: number, factory: IDBFactory | undefined): Promise<OutboxStore> {
+  if (!factory) return memoryStore();
+  try {
+    const request = factory.open(`maru-outbox-${user}`, 1);
+    request.onupgradeneeded = () => request.result.createObjectStore(TABLE, { keyPath: "clientMessageId" });
+    return databaseStore(await done(request));
+  } catch {
+    // A private window, a full disk, a forbidden storage: what is written is kept as long as the page lives.
+    return memoryStore();
+  }
+}
+
+/** Keep entries as long as the page lives. */
+export function memoryStore(): OutboxStore {
+  const entries = new Map<string, Entry>();
+  return {
+    all: async () => [...entries.values()],
+    put: async (entry) => void entries.set(entry.clientMessageId, entry),
+    delete: async (id) => void entries.delete(id),
+  };
+}
+
+function databaseStore(database: IDBDatabase): OutboxStore {
+  const table = (mode: IDBTransactionMode): IDBObjectStore =>
+    database.transaction(TABLE, mode).objectStore(TABLE);
+  return {
+    all: () => done(table("readonly").getAll() as IDBRequest<Entry[]>),
+    put: async (entry) => void (await done(table("readwrite").put(entry))),
+    delete: async (id) => void (await done(table("readwrite").delete(id))),
+  };
+}
+
+function done<T>(request: IDBRequest<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+    if ("onblocked" in request) request.onblocked = () => reject(new Error("blocked"));
+  });
+}

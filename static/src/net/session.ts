@@ -1,0 +1,189 @@
+// Joins socket, store and outbox: resumes, fills holes, asks again for what cannot be derived.
+import { type Change, LIMITS, type RoomState, type ServerFrame } from "../protocol";
+import type { Input, ResumeResult } from "../store/inputs";
+import { behindOf, cursors } from "../store/rooms";
+import type { State } from "../store/state";
+import type { Api } from "./api";
+import { type Clock, Deadlines } from "./clock";
+import type { ActionError } from "./error";
+import type { Outbox } from "./outbox";
+import type { Socket } from "./socket";
+
+/** How long a hole may hold later changes back before it is read. */
+const HOLE_MS = 2_000;
+const ASK_MS = 300;
+const ASK_AGAIN_MS = 5_000;
+const ASK_MAX_COUNT = 20;
+const MARK_EVERY_MS = 1_000;
+const RESUME_AGAIN_MS = 1_000;
+
+export interface SessionOptions {
+  clock: Clock;
+  api: Api;
+  state(): State;
+  dispatch(...inputs: Input[]): void;
+  /** Something changed: what the screen needs and has not can be loaded. `isAnew`: after a new connection. */
+  onLook(isAnew: boolean): void;
+}
+
+export class Session {
+  private socket!: Socket;
+  private outbox!: Outbox;
+  private readonly deadlines: Deadlines;
+  /** Read markers that the server has not confirmed, by room. */
+  private readonly marks = new Map<number, number>();
+
+  constructor(private readonly options: SessionOptions) {
+    this.deadlines = new Deadlines(options.clock);
+  }
+
+  /** Wire up; the two need this object's callbacks first. */
+  attach(socket: Socket, outbox: Outbox): void {
+    this.socket = socket;
+    this.outbox = outbox;
+  }
+
+  /** The server has greeted. */
+  resume(): void {
+    const state = this.options.state();
+    const rooms = cursors(state, LIMITS.RESUME_ROOMS_MAX_COUNT);
+    this.socket.ask(
+      "resume",
+      { epoch: state.epoch, rooms },
+      {
+        resolve: (result) => {
+          this.options.dispatch({ type: "local.resumed", result: result as ResumeResult });
+          this.socket.ready();
+          this.sendMarks();
+          this.outbox.open();
+        },
+        reject: (error) => this.resumeLater(error),
+      },
+    );
+  }
+
+  /** Frames in the order of the wire. */
+  receive(frames: ServerFrame[]): void {
+    this.options.dispatch(...frames);
+    const me = this.options.state().me.id;
+    for (const frame of frames) {
+      if (
+        frame.type === "message.posted" &&
+        frame.message.sender.id === me &&
+        frame.message.client_message_id
+      ) {
+        this.outbox.settled(frame.message.client_message_id);
+      } else if (frame.type === "synced") {
+        // Not before: the replay may show that some of it is stored already.
+        this.outbox.open();
+        this.options.onLook(true);
+      }
+    }
+    this.look();
+  }
+
+  /** The connection is gone. */
+  down(): void {
+    this.outbox.close();
+    for (const name of ["hole", "ask", "marks", "resume"]) this.deadlines.clear(name);
+  }
+
+  /** Read up to a message: shown at once, told to the server at most once a second. */
+  markRead(room: number, msgNo: number): void {
+    const known = this.options.state().rooms.get(room);
+    if (!known || msgNo <= known.state.read_msg_no) return;
+    this.options.dispatch({ type: "local.read", room, msgNo });
+    this.marks.set(room, Math.max(msgNo, this.marks.get(room) ?? 0));
+    if (!this.deadlines.has("marks")) this.deadlines.set("marks", MARK_EVERY_MS, () => this.sendMarks());
+    this.look();
+  }
+
+  /** See what is missing or about to expire, and set the deadlines for it. */
+  look(): void {
+    this.options.onLook(false);
+    const state = this.options.state();
+    if (state.synced && behindOf(state.rooms) > 0 && !this.deadlines.has("hole")) {
+      const before = new Map([...state.rooms].map(([id, room]) => [id, room.cursor]));
+      this.deadlines.set("hole", HOLE_MS, () => void this.fill(before));
+    }
+    if (state.synced && state.ask.size > 0 && !this.deadlines.has("ask")) {
+      this.deadlines.set("ask", ASK_MS, () => void this.ask());
+    }
+    const typing = [...state.rooms.values()].flatMap((room) => [...room.typing.values()]);
+    if (typing.length > 0 && !this.deadlines.has("typing")) {
+      this.deadlines.set("typing", Math.min(...typing) - this.options.clock.now(), () => {
+        this.options.dispatch({ type: "local.tick" });
+        this.look();
+      });
+    }
+  }
+
+  /** Read the changes that rooms have been waiting for since `before`. */
+  private async fill(before: ReadonlyMap<number, number>): Promise<void> {
+    for (const [id, cursor] of before) {
+      const room = this.options.state().rooms.get(id);
+      if (room && room.cursor === cursor && room.state.last_seq > cursor && !(await this.fillRoom(id)))
+        return;
+    }
+    this.look();
+  }
+
+  /** False when the connection has to be taken up anew, because the log does not tell what is missing. */
+  private async fillRoom(id: number): Promise<boolean> {
+    for (;;) {
+      const room = this.options.state().rooms.get(id);
+      if (!room || room.cursor >= room.state.last_seq) return true;
+      let items: Change[];
+      try {
+        const fields = { room: id, after: room.cursor, limit: LIMITS.CHANGES_LIMIT_MAX };
+        ({ items } = (await this.socket.request("changes.get", fields)) as { items: Change[] });
+      } catch (error) {
+        if ((error as ActionError).code === "not_found")
+          this.options.dispatch({ type: "room.closed", room: id });
+        return true; // asked again at the next look, or by the next resume
+      }
+      this.receive(items);
+      const now = this.options.state().rooms.get(id);
+      if (now && now.cursor === room.cursor) {
+        this.socket.reconnect();
+        return false;
+      }
+    }
+  }
+
+  /** Read the states of rooms that cannot be derived here. */
+  private async ask(): Promise<void> {
+    for (const id of [...this.options.state().ask].slice(0, ASK_MAX_COUNT)) {
+      try {
+        const room = await this.options.api.get<RoomState>(`rooms/${id}`);
+        this.options.dispatch({ type: "local.room", room });
+      } catch (error) {
+        if ((error as ActionError).retry) break;
+        this.options.dispatch({ type: "local.stranger", room: id });
+      }
+    }
+    if (this.options.state().ask.size > 0) this.deadlines.set("ask", ASK_AGAIN_MS, () => void this.ask());
+    else this.look();
+  }
+
+  private sendMarks(): void {
+    this.deadlines.clear("marks");
+    for (const [room, msgNo] of this.marks) {
+      this.socket
+        .request("read.mark", { room, msg_no: msgNo })
+        .then(() => this.marks.get(room) === msgNo && this.marks.delete(room))
+        .catch((error: ActionError) => {
+          // What may be repeated goes out with the next mark or the next resume.
+          if (!error.retry) this.marks.delete(room);
+          else if (error.code !== "network")
+            this.deadlines.set("marks", error.afterMs ?? MARK_EVERY_MS, () => this.sendMarks());
+        });
+    }
+  }
+
+  private resumeLater(error: ActionError): void {
+    // No answer at all, or one that repeating will not change: another connection, unless there is none already.
+    if (error.code === "network" || !error.retry) this.socket.reconnect();
+    else this.deadlines.set("resume", error.afterMs ?? RESUME_AGAIN_MS, () => this.resume());
+  }
+}

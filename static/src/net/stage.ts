@@ -1,0 +1,113 @@
+// Test only: the page without its screen, between a wire and a clock in the hand of a test and a model of the server.
+import { vi } from "vitest";
+import { apply, type Input } from "../store/apply";
+import { posts } from "../store/cast";
+import { ME, ModelServer, ROOM } from "../store/model_server";
+import { emptyState, type Room, type State } from "../store/state";
+import type { Actions } from "./actions";
+import { Api } from "./api";
+import { createActions } from "./create_actions";
+import { FakeClock, FakeWire, settled } from "./fakes";
+import { History } from "./history";
+import { Outbox } from "./outbox";
+import { memoryStore } from "./outbox_store";
+import { Session } from "./session";
+import { Socket } from "./socket";
+
+export class Stage {
+  readonly clock = new FakeClock();
+  readonly wires: FakeWire[] = [];
+  readonly requests: { url: string; init: RequestInit }[] = [];
+  readonly actions: Actions;
+  state: State = emptyState(ME);
+  server = new ModelServer(posts(20));
+  answer: (url: string) => Response = () => Response.json({});
+
+  constructor() {
+    const { clock } = this;
+    const state = (): State => this.state;
+    const dispatch = (...inputs: Input[]): void => {
+      for (const input of inputs) this.state = apply(this.state, input, clock.now());
+    };
+    vi.stubGlobal("fetch", async (url: string, init: RequestInit) => {
+      this.requests.push({ url, init });
+      return this.answer(url);
+    });
+    const api = new Api("/api/v1/", "token", () => undefined);
+    const session = new Session({ clock, api, state, dispatch, onLook: (isAnew) => history.look(isAnew) });
+    const socket = new Socket({
+      connect: () => {
+        this.wires.push(new FakeWire());
+        return this.wire();
+      },
+      clock,
+      random: () => 0.5,
+      isOnline: () => true,
+      onLink: (link) => dispatch({ type: "local.link", link }),
+      onHello: () => session.resume(),
+      onFrames: (frames) => session.receive(frames),
+      onDown: () => session.down(),
+      onSignedOut: () => undefined,
+    });
+    const history = new History(socket, state, dispatch);
+    let number = 0;
+    const outbox = new Outbox({
+      store: memoryStore(),
+      clock,
+      newId: () => `message-${++number}`,
+      tab: "a",
+      send: async ({ room, clientMessageId: client_message_id, body, parent }) =>
+        (await socket.request("message.post", { room, client_message_id, body, parent })) as { seq: number },
+      dispatch,
+      elected: Promise.resolve(),
+    });
+    session.attach(socket, outbox);
+    const signOut = async (): Promise<void> => undefined;
+    this.actions = createActions({ api, clock, history, outbox, session, socket, state, dispatch, signOut });
+    socket.start();
+  }
+
+  wire(): FakeWire {
+    return this.wires.at(-1)!;
+  }
+
+  room(): Room {
+    return this.state.rooms.get(ROOM)!;
+  }
+
+  seqs(): number[] {
+    return this.room().timeline.messages.map((message) => message.seq);
+  }
+
+  sentCount(type: string): number {
+    return this.wire().sent.filter((frame) => frame.type === type).length;
+  }
+
+  /** Greet, answer the resume out of the model, and replay what is missing. */
+  async greetAndResume(): Promise<void> {
+    this.wire().greets();
+    const cursor = (this.wire().last("resume").rooms as Record<string, number>)[ROOM];
+    this.wire().accepts("resume", { ...this.server.resume(cursor) });
+    const missed = cursor === undefined ? [] : this.server.after(cursor, 500);
+    this.wire().says(...missed, { type: "synced" });
+    await settled();
+  }
+
+  /** Answer the newest history.get out of the model. */
+  async givePage(): Promise<void> {
+    const asked = this.wire().last("history.get");
+    const which = (["before", "after", "around"] as const).find((name) => name in asked) ?? "newest";
+    const anchor = which === "newest" ? null : (asked[which] as number);
+    const page = this.server.page(which, anchor, asked.limit as number);
+    const reply = { items: page.items, has_before: page.hasBefore, has_after: page.hasAfter };
+    this.wire().accepts("history.get", reply);
+    await settled();
+  }
+
+  /** Open the room, with its newest page. */
+  async enter(): Promise<void> {
+    void this.actions.openRoom(ROOM);
+    await this.greetAndResume();
+    await this.givePage();
+  }
+}

@@ -1,0 +1,110 @@
+// Puts socket, store, outbox and actions together; the only place that knows them all.
+
+import type { Input } from "../store/inputs";
+import type { State } from "../store/state";
+import type { Actions } from "./actions";
+import { Api } from "./api";
+import { realClock } from "./clock";
+import type { Config } from "./config";
+import { createActions } from "./create_actions";
+import { History } from "./history";
+import { elect, newClientMessageId, Outbox } from "./outbox";
+import { openOutboxStore } from "./outbox_store";
+import { Session } from "./session";
+import { Socket, type Wire } from "./socket";
+
+const TAB_KEY = "maru-tab";
+/** The tabs of one browser share a session, and lose it together. */
+const SESSION_CHANNEL = "maru-session";
+const SIGNED_OUT = "signed_out";
+
+/** Connect the page to its server; the actions work at once, whatever the network does. */
+export async function start(
+  config: Config,
+  state: () => State,
+  dispatch: (...inputs: Input[]) => void,
+): Promise<Actions> {
+  const clock = realClock;
+  const toSignIn = (): void =>
+    location.assign(`/accounts/login/?next=${encodeURIComponent(location.pathname)}`);
+  const api = new Api(config.api, config.csrf, toSignIn);
+  const session = new Session({ clock, api, state, dispatch, onLook: (isAnew) => history.look(isAnew) });
+  const socket = new Socket({
+    connect: () => new WebSocket(socketUrl(config.socket)) as Wire,
+    clock,
+    random: Math.random,
+    isOnline: () => navigator.onLine,
+    onLink: (link) => dispatch({ type: "local.link", link }),
+    onHello: () => session.resume(),
+    onFrames: (frames) => session.receive(frames),
+    onDown: () => session.down(),
+    onSignedOut: toSignIn,
+  });
+  const history = new History(socket, state, dispatch);
+  const outbox = new Outbox({
+    store: await openOutboxStore(config.user.id, globalThis.indexedDB),
+    clock,
+    newId: newClientMessageId,
+    tab: tabName(),
+    send: async ({ room, clientMessageId, body, parent }) =>
+      (await socket.request("message.post", { room, client_message_id: clientMessageId, body, parent })) as {
+        seq: number;
+      },
+    dispatch,
+    elected: elect(navigator.locks, config.user.id),
+  });
+  session.attach(socket, outbox);
+  await outbox.load();
+  listen(socket, dispatch, toSignIn);
+  socket.start();
+  const signOut = (): Promise<void> => leave(config, socket);
+  return createActions({ api, clock, history, outbox, session, socket, state, dispatch, signOut });
+}
+
+function listen(socket: Socket, dispatch: (...inputs: Input[]) => void, toSignIn: () => void): void {
+  new BroadcastChannel(SESSION_CHANNEL).onmessage = ({ data }) => {
+    if (data !== SIGNED_OUT) return;
+    socket.stop();
+    toSignIn();
+  };
+  addEventListener("online", () => socket.wake());
+  addEventListener("offline", () => socket.doubt());
+  // A page that comes back from the browser's cache holds a dead socket.
+  addEventListener("pageshow", (event) => event.persisted && socket.wake());
+  const seen = (): void => {
+    dispatch({ type: "local.hidden", hidden: document.hidden });
+    if (!document.hidden) socket.wake();
+  };
+  document.addEventListener("visibilitychange", seen);
+  seen();
+}
+
+async function leave(config: Config, socket: Socket): Promise<void> {
+  socket.stop();
+  await fetch(config.signOut, {
+    method: "POST",
+    credentials: "same-origin",
+    headers: { "X-CSRFToken": config.csrf },
+    redirect: "manual",
+  }).catch(() => undefined);
+  new BroadcastChannel(SESSION_CHANNEL).postMessage(SIGNED_OUT);
+  location.assign("/accounts/login/");
+}
+
+function socketUrl(path: string): string {
+  const url = new URL(path, location.href);
+  url.protocol = location.protocol === "https:" ? "wss:" : "ws:";
+  return url.href;
+}
+
+function tabName(): string {
+  try {
+    const known = sessionStorage.getItem(TAB_KEY);
+    if (known) return known;
+    const name = newClientMessageId();
+    sessionStorage.setItem(TAB_KEY, name);
+    return name;
+  } catch {
+    return newClientMessageId();
+  }
+}

@@ -1,0 +1,395 @@
+// The wire of /ws/v1/ as types. Generated from chat/protocol by `manage.py protocol_types`; do not edit.
+
+export type PresenceStatus = "online" | "away" | "offline" | "unknown";
+
+export type RoomKind = "open" | "closed" | "direct";
+
+export type RoomRole = "owner" | "moderator" | "member" | "guest";
+
+export type NotificationLevel = "all" | "mentions" | "none";
+
+/** A person or a bot, as others see it. */
+export interface User {
+  id: number;
+  handle: string;
+  name: string;
+  avatar: string | null;
+  is_bot: boolean;
+  status: PresenceStatus;
+}
+
+/** The signed-in user. */
+export interface Me {
+  id: number;
+  handle: string;
+  name: string;
+  avatar: string | null;
+  is_bot: boolean;
+  status: PresenceStatus;
+  role: "owner" | "admin" | "member" | "guest";
+  email: string;
+  language: string;
+  time_zone: string;
+}
+
+/** Who wrote a message, by the name of now. */
+export interface Sender {
+  id: number;
+  handle: string;
+  name: string;
+  avatar: string | null;
+  is_bot: boolean;
+}
+
+/** One emoji under a message and who chose it, in the order of choosing. */
+export interface Reaction {
+  emoji: string;
+  users: number[];
+}
+
+/** A file of a message. */
+export interface Attachment {
+  id: number;
+  name: string;
+  type: string;
+  bytes: number;
+  url: string;
+}
+
+/** What stands behind a link. */
+export interface Preview {
+  url: string;
+  title: string;
+  description: string;
+  image: string | null;
+}
+
+/** A message as it is now; a deleted one keeps its place with an empty body. */
+export interface Message {
+  id: number;
+  room: number;
+  seq: number;
+  msg_no: number | null;
+  sender: Sender;
+  body: string;
+  html: string | null;
+  parent: number | null;
+  attachments: Attachment[];
+  previews: Preview[];
+  reactions: Reaction[];
+  mentions: number[];
+  at: string;
+  edited_at: string | null;
+  deleted_at: string | null;
+  client_message_id: string | null;
+  reply_count: number;
+}
+
+/** A room as one user sees it; `peers` are the other users of a direct room, `role` is null for an outsider. */
+export interface RoomState {
+  id: number;
+  slug: string | null;
+  name: string;
+  topic: string;
+  kind: RoomKind;
+  epoch: string;
+  last_seq: number;
+  last_msg_no: number;
+  read_msg_no: number;
+  unread: number;
+  mentions: number;
+  role: RoomRole | null;
+  level: NotificationLevel;
+  members: number;
+  peers: number[];
+  archived: boolean;
+  last_at: string | null;
+}
+
+/** A user in a room. */
+export interface Member {
+  user: User;
+  role: RoomRole;
+  joined_at: string;
+}
+
+/** What `room.changed` says of a room. */
+export interface RoomFields {
+  name: string;
+  topic: string;
+  slug: string | null;
+  kind: RoomKind;
+  archived: boolean;
+  deleted: boolean;
+}
+
+/** A message is new, has another text, or is deleted; it comes as it is now. */
+export interface MessageChange {
+  room: number;
+  seq: number;
+  at: string;
+  type: "message.posted" | "message.edited" | "message.deleted";
+  message: Message;
+}
+
+/** Somebody reacted or took it back; the message comes as it is now. */
+export interface ReactionChange {
+  room: number;
+  seq: number;
+  at: string;
+  type: "reaction.added" | "reaction.removed";
+  message: Message;
+  user: number;
+  emoji: string;
+}
+
+/** Somebody came, went (`by` somebody else: was removed) or has another role. `members` counts after it. */
+export interface MemberChange {
+  room: number;
+  seq: number;
+  at: string;
+  type: "member.joined" | "member.left" | "member.changed";
+  user: User;
+  role: RoomRole;
+  by: number | null;
+  members: number;
+}
+
+/** The room has another name, topic, kind, or is archived or deleted. */
+export interface RoomChange {
+  room: number;
+  seq: number;
+  at: string;
+  type: "room.changed";
+  fields: RoomFields;
+  by: number | null;
+}
+
+export type Change = MessageChange | ReactionChange | MemberChange | RoomChange;
+
+/** The first frame of a connection. */
+export interface Hello {
+  type: "hello";
+  connection: string;
+  epoch: string;
+  heartbeat_s: number;
+  server_time: string;
+  user: Me;
+  limits: Record<string, number>;
+}
+
+/** Everything missed has been sent; from here on live. */
+export interface Synced {
+  type: "synced";
+}
+
+/** This server goes away: reconnect after `in_ms`. */
+export interface Bye {
+  type: "bye";
+  in_ms: number;
+}
+
+/** The answer to a ping. */
+export interface Pong {
+  type: "pong";
+  ref: number | string | null;
+}
+
+/** Somebody types, or has stopped. */
+export interface Typing {
+  type: "typing";
+  room: number;
+  user: number;
+  is_typing: boolean;
+}
+
+/** A user came or went. */
+export interface Presence {
+  type: "presence";
+  user: number;
+  status: PresenceStatus;
+}
+
+/** Another device of mine has read up to here. */
+export interface Read {
+  type: "read";
+  room: number;
+  msg_no: number;
+}
+
+/** I am in a new room; its changes after `room.last_seq` follow. */
+export interface RoomOpened {
+  type: "room.opened";
+  room: RoomState;
+  users: User[];
+}
+
+/** I am no longer in this room. */
+export interface RoomClosed {
+  type: "room.closed";
+  room: number;
+}
+
+export type Ephemeral = Typing | Presence | Read | RoomOpened | RoomClosed;
+
+/** What went wrong; `after_ms` only where `retry` is true. */
+export interface ErrorShape {
+  code: string;
+  detail: string;
+  retry: boolean;
+  after_ms?: number;
+}
+
+/** Done; a durable command only after its transaction has committed. */
+export interface Accepted {
+  type: "reply";
+  ref: number | string | null;
+  ok: true;
+  result: Record<string, unknown>;
+}
+
+/** Not done, and nothing has changed (`unknown_outcome`: repeat with the same id to learn it). */
+export interface RefusedReply {
+  type: "reply";
+  ref: number | string | null;
+  ok: false;
+  error: ErrorShape;
+}
+
+export type Reply = Accepted | RefusedReply;
+
+/** Whatever the server may send; a newer server may send more. */
+export type ServerFrame =
+  | MessageChange
+  | ReactionChange
+  | MemberChange
+  | RoomChange
+  | Hello
+  | Synced
+  | Bye
+  | Pong
+  | Typing
+  | Presence
+  | Read
+  | RoomOpened
+  | RoomClosed
+  | Accepted
+  | RefusedReply;
+
+/** What a client may ask: type -> fields (without `type` and `ref`). */
+export interface Commands {
+  /** Write a message; the same id and body again gets the first answer. */
+  "message.post": { room: number; client_message_id: string; body: string; parent?: number | null; attachments?: number[] };
+  /** Give one's own message another text. */
+  "message.edit": { message: number; body: string };
+  /** Empty a message; its place stays. */
+  "message.delete": { message: number };
+  /** Put an emoji under a message. */
+  "reaction.add": { message: number; emoji: string };
+  /** Take one's own emoji back. */
+  "reaction.remove": { message: number; emoji: string };
+  /** Say how far one has read; the highest wins. */
+  "read.mark": { room: number; msg_no: number };
+  /** Make a room and be its owner. */
+  "room.create": { name: string; kind?: "open" | "closed"; topic?: string; slug?: string | null; members?: number[] };
+  /** Change what is given, leave the rest. */
+  "room.update": { room: number; name?: string | null; topic?: string | null; kind?: "open" | "closed" | null; archived?: boolean | null };
+  /** End a room for everybody. */
+  "room.delete": { room: number };
+  /** Enter an open room. */
+  "room.join": { room: number };
+  /** Leave a room. */
+  "room.leave": { room: number };
+  /** Bring somebody into a room. */
+  "member.add": { room: number; user: number };
+  /** Give a member another role. */
+  "member.update": { room: number; user: number; role: RoomRole };
+  /** Take somebody out of a room. */
+  "member.remove": { room: number; user: number };
+  /** Open the conversation of exactly these users and oneself; it is made at the first time. */
+  "direct.open": { users: number[] };
+  /** Take up the conversation with the cursors that the client holds. */
+  "resume": { epoch?: string | null; rooms?: Record<string, number> };
+  /** Read a page of messages by seq; at most one of before, after, around; none = the newest. */
+  "history.get": { room: number; before?: number | null; after?: number | null; around?: number | null; limit?: number };
+  /** Read the changes after a seq. */
+  "changes.get": { room: number; after: number; limit?: number };
+  /** Say that one types. */
+  "typing.start": { room: number };
+  /** Say that one has stopped typing. */
+  "typing.stop": { room: number };
+  /** Ask whether the server is there. */
+  "ping": Record<string, never>;
+}
+
+/** Commands that get no reply and carry no ref. */
+export const SILENT_COMMANDS = ["typing.start", "typing.stop"] as const;
+
+export const ERRORS = {
+  bad_json: { retry: false }, // The frame is not JSON.
+  bad_frame: { retry: false }, // A field is missing or has the wrong type; the detail names it.
+  unknown_type: { retry: false }, // No command has this type.
+  bad_text: { retry: false }, // The text holds a NUL or a lone surrogate.
+  empty: { retry: false }, // Nothing visible is in the text.
+  too_long: { retry: false }, // The text or the frame is longer than allowed.
+  too_many: { retry: false }, // More items in one command than allowed.
+  unsupported: { retry: false }, // Binary frames are not spoken here.
+  not_found: { retry: false }, // Missing, or hidden from you.
+  signed_out: { retry: false }, // No valid session or token.
+  forbidden: { retry: false }, // Seen but not allowed.
+  muted: { retry: false }, // You may read but not write here at the moment.
+  archived: { retry: false }, // The room is archived: nothing can be added.
+  conflict: { retry: false }, // The same id or name is taken by something else.
+  rate_limited: { retry: true }, // Too fast: repeat after the given time.
+  busy: { retry: true }, // The writer is behind: repeat after the given time.
+  unavailable: { retry: true }, // The database cannot be reached: repeat after the given time.
+  draining: { retry: true }, // This server restarts: repeat on the next connection.
+  unknown_outcome: { retry: true }, // It may or may not be stored: repeat with the same id.
+  failed: { retry: false }, // A fault of the server; it is logged, nothing was stored.
+} as const;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+export const CLOSES = {
+  1000: { name: "normal", reconnect: false }, // Closed as asked.
+  1002: { name: "protocol_error", reconnect: false }, // A malformed WebSocket frame.
+  1007: { name: "bad_utf8", reconnect: false }, // A text frame that is not UTF-8.
+  1009: { name: "frame_too_large", reconnect: false }, // A frame above the limit.
+  1012: { name: "restart", reconnect: true }, // Drain or restart: reconnect after `in_ms` of the `bye`, then resume.
+  4100: { name: "moved", reconnect: true }, // Place lost or maximum age: reconnect and resume.
+  4101: { name: "too_slow", reconnect: true }, // This reader is too slow: reconnect and resume.
+  4200: { name: "overloaded", reconnect: true }, // Overloaded: wait, then reconnect.
+  4201: { name: "too_many_frames", reconnect: true }, // Too many frames: wait, then reconnect.
+  4202: { name: "too_many_connections", reconnect: true }, // Too many connections of this user: wait, then reconnect.
+  4500: { name: "protocol_broken", reconnect: false }, // The client does not speak this protocol.
+  4501: { name: "signed_out", reconnect: false }, // No valid session or token.
+  4502: { name: "disabled", reconnect: false }, // The account is disabled.
+  4503: { name: "client_too_old", reconnect: false }, // The client is too old.
+} as const;
+
+export type CloseCode = keyof typeof CLOSES;
+
+export const LIMITS = {
+  PROTOCOL_VERSION: 1,
+  FRAME_MAX_BYTES: 65536,
+  BODY_MAX_CHARS: 8000,
+  BODY_MAX_BYTES: 32768,
+  NAME_MAX_CHARS: 80,
+  TOPIC_MAX_CHARS: 500,
+  SLUG_MAX_CHARS: 64,
+  HANDLE_MAX_CHARS: 32,
+  CLIENT_MESSAGE_ID_MIN_CHARS: 8,
+  CLIENT_MESSAGE_ID_MAX_CHARS: 64,
+  EMOJI_MAX_CHARS: 64,
+  REF_MAX_CHARS: 64,
+  MENTIONS_MAX_COUNT: 50,
+  ATTACHMENTS_MAX_COUNT: 20,
+  REACTIONS_PER_MESSAGE_MAX_COUNT: 100,
+  RESUME_ROOMS_MAX_COUNT: 500,
+  HISTORY_LIMIT_DEFAULT: 50,
+  HISTORY_LIMIT_MAX: 200,
+  CHANGES_LIMIT_DEFAULT: 100,
+  CHANGES_LIMIT_MAX: 500,
+  DIRECT_USERS_MAX_COUNT: 8,
+  INTEGER_MAX: 9007199254740991,
+} as const;

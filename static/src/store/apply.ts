@@ -1,0 +1,179 @@
+// (state, input) -> state, and nothing else: no clock, no network, no screen. Any order and any repetition of
+// frames, together with what is read again, ends in the same state.
+import type { Change } from "../protocol";
+import { ask, put, receive } from "./changes";
+import { readTo } from "./counts";
+import type { Input } from "./inputs";
+import { learn, present } from "./people";
+import { behindOf, enter, leave, resumed, told } from "./rooms";
+import type { Pending, Room, State } from "./state";
+import { join } from "./timeline";
+
+export type { Input } from "./inputs";
+
+/** Somebody who does not say again that they type has stopped. */
+export const TYPING_EXPIRES_MS = 6_000;
+
+/** Turn one input into the next state. `now` is only used to forget who was typing. */
+export function apply(state: State, input: Input, now: number): State {
+  switch (input.type) {
+    case "hello":
+      return learn({ ...state, me: input.user, synced: false }, [input.user]);
+    case "local.resumed":
+      return resumed(state, input.result);
+    case "synced":
+      return { ...state, synced: true, link: { kind: "online" } };
+    case "message.posted":
+    case "message.edited":
+    case "message.deleted":
+    case "reaction.added":
+    case "reaction.removed":
+    case "member.joined":
+    case "member.left":
+    case "member.changed":
+    case "room.changed":
+      return catchingUp(receive(state, input));
+    case "typing":
+      return typing(state, input.room, input.user, input.is_typing ? now + TYPING_EXPIRES_MS : null);
+    case "presence":
+      return present(state, input.user, input.status);
+    case "read":
+    case "local.read":
+      return read(state, input.room, "msg_no" in input ? input.msg_no : input.msgNo);
+    case "room.opened":
+      return told(learn(state, input.users), input.room);
+    case "room.closed":
+      return leave(state, input.room);
+    case "local.room":
+      return told(state, input.room);
+    case "local.stranger":
+      return leave({ ...state, ask: new Set([...state.ask].filter((id) => id !== input.room)) }, input.room);
+    case "local.entered":
+      return enter(state, input.room);
+    case "local.hidden":
+      return { ...state, hidden: input.hidden };
+    case "local.link":
+      return { ...state, link: input.link };
+    case "local.loading":
+      return timelineOf(state, input.room, (timeline) => ({
+        ...timeline,
+        loading: input.which,
+        failed: false,
+        fresh: new Map(),
+      }));
+    case "local.load_failed":
+      return timelineOf(state, input.room, (timeline) => ({
+        ...timeline,
+        loading: "no",
+        failed: true,
+        fresh: new Map(),
+      }));
+    case "local.page": {
+      const joined = timelineOf(state, input.room, (timeline) => join(timeline, input));
+      const mine = input.items.filter((item) => item.sender.id === state.me.id);
+      const met = learn(
+        joined,
+        input.items.map((item) => item.sender),
+      );
+      return stored(
+        met,
+        mine.map((item) => item.client_message_id),
+      );
+    }
+    case "local.pending":
+      return pending(state, input.pending);
+    case "local.stored":
+      return noteStored(state, input.clientMessageId, input.seq);
+    case "local.discarded":
+      return stored(state, [input.clientMessageId]);
+    case "local.members":
+      return members(state, input.room, input.members);
+    case "local.users":
+      return learn(state, input.users);
+    case "local.me":
+      return learn({ ...state, me: input.me }, [input.me]);
+    case "local.thread":
+      return { ...state, thread: input.thread };
+    case "local.tick":
+      return expire(state, now);
+    default:
+      // reply, pong, bye are between net/ and the server. A newer server has changes that nobody here knows: they
+      // still take their place in the order.
+      return isChange(input) ? catchingUp(receive(state, input)) : state;
+  }
+}
+
+function isChange(input: object): input is Change {
+  return "room" in input && Number.isInteger(input.room) && "seq" in input && Number.isInteger(input.seq);
+}
+
+function catchingUp(state: State): State {
+  if (state.link.kind !== "catching_up") return state;
+  const missing = behindOf(state.rooms);
+  return missing === state.link.missing ? state : { ...state, link: { kind: "catching_up", missing } };
+}
+
+function read(state: State, id: number, msgNo: number): State {
+  const found = state.rooms.get(id);
+  if (!found) return state;
+  const { room, isUnsure } = readTo(found, msgNo);
+  if (room === found) return state;
+  return isUnsure ? ask(put(state, room), id) : put(state, room);
+}
+
+function typing(state: State, id: number, user: number, expiresAt: number | null): State {
+  const room = state.rooms.get(id);
+  if (!room || user === state.me.id) return state;
+  if (expiresAt === null && !room.typing.has(user)) return state;
+  const next = new Map(room.typing);
+  if (expiresAt === null) next.delete(user);
+  else next.set(user, expiresAt);
+  return put(state, { ...room, typing: next });
+}
+
+function expire(state: State, now: number): State {
+  let next = state;
+  for (const room of state.rooms.values()) {
+    const left = [...room.typing].filter(([, expiresAt]) => expiresAt > now);
+    if (left.length < room.typing.size) next = put(next, { ...room, typing: new Map(left) });
+  }
+  return next;
+}
+
+function timelineOf(
+  state: State,
+  id: number,
+  change: (timeline: Room["timeline"]) => Room["timeline"],
+): State {
+  const room = state.rooms.get(id);
+  return room ? put(state, { ...room, timeline: change(room.timeline) }) : state;
+}
+
+function pending(state: State, item: Pending): State {
+  const at = state.pending.findIndex((other) => other.clientMessageId === item.clientMessageId);
+  if (at >= 0) return { ...state, pending: state.pending.with(at, item) };
+  const next = [...state.pending, item].sort((a, b) => a.createdAt - b.createdAt);
+  return { ...state, pending: next };
+}
+
+function noteStored(state: State, clientMessageId: string, seq: number): State {
+  const item = state.pending.find((other) => other.clientMessageId === clientMessageId);
+  if (!item) return state;
+  const room = state.rooms.get(item.room);
+  if (room && room.cursor >= seq) return stored(state, [clientMessageId]);
+  return pending(state, { ...item, status: "sending", error: null, storedSeq: seq });
+}
+
+function stored(state: State, ids: readonly (string | null)[]): State {
+  const left = state.pending.filter((item) => !ids.includes(item.clientMessageId));
+  return left.length === state.pending.length ? state : { ...state, pending: left };
+}
+
+function members(state: State, id: number, list: Room["members"]): State {
+  const room = state.rooms.get(id);
+  if (!room || !list) return state;
+  return learn(
+    put(state, { ...room, members: list }),
+    list.map((member) => member.user),
+  );
+}

@@ -1,0 +1,173 @@
+// One durable change into one room: in order, once, and later ones held back until the hole before them is filled.
+import type { Change, MemberChange, Message, RoomChange, User } from "../protocol";
+import { derived, mention, readTo } from "./counts";
+import { learn } from "./people";
+import { leave } from "./rooms";
+import type { Room, State } from "./state";
+import { KEPT_COUNT, place, recount, trim } from "./timeline";
+
+/** Beyond this, changes of a room are not kept but read again in order. */
+const HELD_MAX_COUNT = 1_000;
+
+/** Take a change in whatever order it comes. */
+export function receive(state: State, change: Change): State {
+  const room = state.rooms.get(change.room);
+  if (!room) return ask(state, change.room);
+  if (change.seq <= room.cursor || room.held.has(change.seq)) return state;
+  const heard = withHead(room, change.seq);
+  if (change.seq > room.cursor + 1) return put(state, hold(heard, change));
+  let next = applyInOrder(put(state, heard), change);
+  // The hole may be filled now.
+  for (;;) {
+    const now = next.rooms.get(change.room);
+    const following = now?.held.get(now.cursor + 1);
+    if (!now || !following) return next;
+    next = applyInOrder(put(next, { ...now, held: without(now.held, following.seq) }), following);
+  }
+}
+
+/** Put a room in its place. */
+export function put(state: State, room: Room): State {
+  return { ...state, rooms: new Map(state.rooms).set(room.state.id, room) };
+}
+
+/** Note that a room's state has to be read again. */
+export function ask(state: State, room: number): State {
+  return state.ask.has(room) ? state : { ...state, ask: new Set(state.ask).add(room) };
+}
+
+function applyInOrder(state: State, change: Change): State {
+  const room = state.rooms.get(change.room)!;
+  const isNews = change.seq > room.countedTo;
+  const seen = put(state, { ...room, cursor: change.seq });
+  switch (change.type) {
+    case "message.posted":
+      return posted(seen, change.room, change.message, isNews);
+    case "message.edited":
+    case "message.deleted":
+      return touched(seen, change.room, change.message, isNews);
+    case "reaction.added":
+    case "reaction.removed":
+      return touched(seen, change.room, change.message, false);
+    case "member.joined":
+    case "member.left":
+    case "member.changed":
+      return membership(seen, change, isNews);
+    case "room.changed":
+      return isNews ? renamed(seen, change) : seen;
+    default:
+      // A newer server has more kinds: the cursor passes them, nothing else is known about them.
+      return seen;
+  }
+}
+
+function posted(state: State, id: number, message: Message, isNews: boolean): State {
+  const before = state.rooms.get(id)!;
+  const isMine = message.sender.id === state.me.id;
+  const wasRead = before.state.unread === 0;
+  const lastMsgNo = Math.max(before.state.last_msg_no, message.msg_no ?? 0);
+  let room: Room = {
+    ...before,
+    state: { ...before.state, last_msg_no: lastMsgNo, last_at: isNews ? message.at : before.state.last_at },
+    typing: without(before.typing, message.sender.id),
+    timeline: withMessage(before, message, true, state.openRoom === id),
+  };
+  // To write in the main timeline is to have read it; the server says the same.
+  if (isMine && message.msg_no !== null) room = readTo(room, message.msg_no).room;
+  else if (
+    state.hidden &&
+    state.openRoom === id &&
+    wasRead &&
+    message.msg_no !== null &&
+    room.newLineAfter === null
+  ) {
+    room = { ...room, newLineAfter: before.state.read_msg_no };
+  }
+  const next = counted(put(state, derived(room)), id, message, isNews);
+  return inThread(withoutPending(learn(next, [message.sender]), id, message), message);
+}
+
+function touched(state: State, id: number, message: Message, countsAgain: boolean): State {
+  const room = state.rooms.get(id)!;
+  const timeline = withMessage(room, message, false, true);
+  return inThread(counted(put(state, { ...room, timeline }), id, message, countsAgain), message);
+}
+
+function counted(state: State, id: number, message: Message, isNews: boolean): State {
+  if (!isNews) return state;
+  const { room, isUnsure } = mention(state.rooms.get(id)!, message, state.me.id);
+  const next = put(state, room);
+  return isUnsure ? ask(next, id) : next;
+}
+
+function withMessage(room: Room, message: Message, isNew: boolean, isOpen: boolean): Room["timeline"] {
+  let timeline = place(room.timeline, message, isNew);
+  if (message.parent !== null) timeline = recount(timeline, message.parent, isNew);
+  return !isOpen && timeline.messages.length >= 2 * KEPT_COUNT ? trim(timeline) : timeline;
+}
+
+function withoutPending(state: State, id: number, message: Message): State {
+  const isStored = (pending: State["pending"][number]): boolean =>
+    pending.room === id &&
+    ((message.sender.id === state.me.id && pending.clientMessageId === message.client_message_id) ||
+      (pending.storedSeq !== null && pending.storedSeq <= message.seq));
+  return state.pending.some(isStored)
+    ? { ...state, pending: state.pending.filter((pending) => !isStored(pending)) }
+    : state;
+}
+
+function inThread(state: State, message: Message): State {
+  const { thread } = state;
+  if (!thread) return state;
+  if (message.id === thread.root) return { ...state, thread: { ...thread, first: message } };
+  if (message.parent !== thread.root) return state;
+  const others = thread.replies.filter((reply) => reply.id !== message.id);
+  const replies = [...others, message].sort((a, b) => a.seq - b.seq);
+  return { ...state, thread: { ...thread, replies } };
+}
+
+function membership(state: State, change: MemberChange, isNews: boolean): State {
+  const room = state.rooms.get(change.room)!;
+  const isMe = change.user.id === state.me.id;
+  if (isMe && isNews && change.type === "member.left") return leave(state, change.room);
+  const roomState = {
+    ...room.state,
+    members: isNews ? change.members : room.state.members,
+    role: isMe && isNews ? change.role : room.state.role,
+  };
+  const next: Room = { ...room, state: roomState, members: membersAfter(room, change) };
+  return learn(put(state, next), [change.user]);
+}
+
+function membersAfter(room: Room, change: MemberChange): Room["members"] {
+  if (!room.members) return null;
+  const found = room.members.find((member) => member.user.id === change.user.id);
+  if (change.type === "member.left") return room.members.filter((member) => member !== found);
+  const member = { user: change.user as User, role: change.role, joined_at: found?.joined_at ?? change.at };
+  return found ? room.members.map((other) => (other === found ? member : other)) : [...room.members, member];
+}
+
+function renamed(state: State, { room: id, fields }: RoomChange): State {
+  if (fields.deleted) return leave(state, id);
+  const room = state.rooms.get(id)!;
+  const { kind, topic, slug, archived } = fields;
+  // A direct conversation is called by its people, which its own row does not know.
+  const name = kind === "direct" ? room.state.name : fields.name;
+  return put(state, { ...room, state: { ...room.state, kind, topic, slug, archived, name } });
+}
+
+function hold(room: Room, change: Change): Room {
+  if (room.held.size >= HELD_MAX_COUNT) return room;
+  return { ...room, held: new Map(room.held).set(change.seq, change) };
+}
+
+function withHead(room: Room, seq: number): Room {
+  return seq <= room.state.last_seq ? room : { ...room, state: { ...room.state, last_seq: seq } };
+}
+
+function without<K, V>(map: ReadonlyMap<K, V>, key: K): ReadonlyMap<K, V> {
+  if (!map.has(key)) return map;
+  const copy = new Map(map);
+  copy.delete(key);
+  return copy;
+}

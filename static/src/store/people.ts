@@ -1,0 +1,46 @@
+// Who is who: the newest name of everybody seen, and who is online.
+import type { PresenceStatus, Sender, User } from "../protocol";
+import type { State } from "./state";
+
+/** Remember people; who comes without a status keeps the known one. */
+export function learn(state: State, people: readonly (User | Sender)[]): State {
+  const merged = people.map((person) => withStatus(state.users.get(person.id), person));
+  const news = merged.filter((user) => !isSame(state.users.get(user.id), user));
+  if (news.length === 0) return state;
+  const users = new Map(state.users);
+  for (const user of news) users.set(user.id, user);
+  return { ...state, users };
+}
+
+/** Take people as a snapshot tells them: whoever is not said to be online any more is not. */
+export function relearn(state: State, people: readonly User[]): State {
+  const users = new Map(state.users);
+  for (const user of people) users.set(user.id, user);
+  return { ...state, users };
+}
+
+/** Note who came or went. */
+export function present(state: State, id: number, status: PresenceStatus): State {
+  const user = state.users.get(id);
+  if (!user || user.status === status) return state;
+  return { ...state, users: new Map(state.users).set(id, { ...user, status }) };
+}
+
+function withStatus(
+  known: User | undefined,
+  { id, handle, name, avatar, is_bot, ...rest }: User | Sender,
+): User {
+  const told = "status" in rest && rest.status !== "unknown" ? rest.status : undefined;
+  return { id, handle, name, avatar, is_bot, status: told ?? known?.status ?? "unknown" };
+}
+
+function isSame(known: User | undefined, user: User): boolean {
+  return (
+    known !== undefined &&
+    known.name === user.name &&
+    known.handle === user.handle &&
+    known.avatar === user.avatar &&
+    known.is_bot === user.is_bot &&
+    known.status === user.status
+  );
+}

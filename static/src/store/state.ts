@@ -1,0 +1,120 @@
+// The page's whole state: plain data, no DOM, no network. `store/apply.ts` turns (state, input) into the next state.
+import type { Change, Me, Member, Message, RoomState, User } from "../protocol";
+
+/** What the state line tells, honestly. */
+export type Link =
+  | { kind: "connecting" }
+  | { kind: "catching_up"; missing: number }
+  | { kind: "online" }
+  | { kind: "reconnecting"; attempt: number; retryAt: number }
+  | { kind: "offline" }
+  | { kind: "stopped"; code: number };
+
+/** A message of mine that is not stored yet. Lives in the outbox (IndexedDB) and survives a reload. */
+export interface Pending {
+  clientMessageId: string;
+  room: number;
+  body: string;
+  parent: number | null;
+  createdAt: number;
+  status: "waiting" | "sending" | "failed";
+  error: { code: string; detail: string } | null;
+  /** Set once the server has stored it; it leaves the list when the room's cursor passes this seq. */
+  storedSeq: number | null;
+}
+
+/** A run of messages of one room without holes, seq ascending, and what lies beyond its ends. */
+export interface Timeline {
+  messages: readonly Message[];
+  /** False until a first page has come: an empty list then means "not known", not "nothing there". */
+  loaded: boolean;
+  hasBefore: boolean;
+  hasAfter: boolean;
+  loading: "no" | "before" | "after" | "around" | "newest";
+  failed: boolean;
+  /** Set when the room could not be replayed: what is older than the newest page is not joined silently. */
+  gapBeforeSeq: number | null;
+  /** The room could not be replayed and the newest page has not come yet: what is shown is old. */
+  stale: boolean;
+  /** Changes of messages that came while a page was on its way, by id: they win over the page. */
+  fresh: ReadonlyMap<number, Message>;
+}
+
+/** Unread messages that name me: `count` of them up to `upTo` are known from the server only, the rest one by one. */
+export interface Mentions {
+  count: number;
+  upTo: number;
+  known: ReadonlySet<number>; // msg_no
+}
+
+export interface Room {
+  /** `last_seq` is the highest seq heard of; `unread` and `mentions` are derived here after every input. */
+  state: RoomState;
+  /** Last seq applied; the cursor for resume. Behind `state.last_seq` while something is missing. */
+  cursor: number;
+  /** The server's `state` told everything up to here: a replay below it must not count twice. */
+  countedTo: number;
+  mentions: Mentions;
+  /** Changes that arrived before an earlier one, by seq. */
+  held: ReadonlyMap<number, Change>;
+  timeline: Timeline;
+  /** msg_no that was read when the room was entered: the "new since you were here" line stands after it. */
+  newLineAfter: number | null;
+  typing: ReadonlyMap<number, number>; // user -> expires at (ms)
+  members: readonly Member[] | null; // loaded on demand
+}
+
+/** The open thread: its first message and the answers, oldest first. */
+export interface Thread {
+  root: number;
+  room: number;
+  first: Message | null;
+  replies: readonly Message[];
+  loading: boolean;
+  failed: boolean;
+}
+
+export interface State {
+  me: Me;
+  epoch: string | null;
+  link: Link;
+  synced: boolean;
+  /** The page is in a background tab. */
+  hidden: boolean;
+  users: ReadonlyMap<number, User>;
+  rooms: ReadonlyMap<number, Room>;
+  pending: readonly Pending[]; // oldest first
+  openRoom: number | null;
+  thread: Thread | null;
+  /** Rooms whose state must be read again: unknown ones that sent a change, and counts that cannot be derived. */
+  ask: ReadonlySet<number>;
+}
+
+export const EMPTY_TIMELINE: Timeline = {
+  messages: [],
+  loaded: false,
+  hasBefore: true,
+  hasAfter: true,
+  loading: "no",
+  failed: false,
+  gapBeforeSeq: null,
+  stale: false,
+  fresh: new Map(),
+};
+
+/** The state before the first frame. */
+export function emptyState(me: Me): State {
+  return {
+    me,
+    epoch: null,
+    link: { kind: "connecting" },
+    synced: false,
+    hidden: false,
+    users: new Map([[me.id, me]]),
+    rooms: new Map(),
+    pending: [],
+    openRoom: null,
+    thread: null,
+    ask: new Set(),
+  };
+}

@@ -1,0 +1,95 @@
+// The whole screen: the left column, the place that the address names, and what floats above them.
+import { useEffect, useLayoutEffect, useMemo } from "preact/hooks";
+import type { Actions } from "../net/actions";
+import { readConfig } from "../net/config";
+import { openRoom, roomList } from "../store/signals";
+import { language, t } from "../text/t";
+import { ReachContext } from "./actions";
+import { Dialogs } from "./common/Dialogs";
+import { Toasts } from "./common/Toasts";
+import { HomePage } from "./HomePage";
+import { layout, startLayout } from "./layout";
+import { lastRoom, startDrafts } from "./remembered";
+import { RoomBrowser } from "./rooms/RoomBrowser";
+import { RoomPage } from "./rooms/RoomPage";
+import { go, roomPath, route, startRoute } from "./route";
+import { me, synced } from "./selectors";
+import { SettingsPage } from "./settings/SettingsPage";
+import { startShortcuts } from "./shortcuts";
+import { Sidebar } from "./sidebar/Sidebar";
+import "../styles/tokens.css";
+import "../styles/dark.css";
+import "../styles/reset.css";
+import "../styles/app.css";
+
+export function App({ actions }: { actions: Actions }) {
+  const reach = useMemo(() => ({ actions, config: readConfig() }), [actions]);
+  const now = route.value;
+  const isPhone = layout.value === "phone";
+
+  useLayoutEffect(() => {
+    startDrafts(me.peek().id);
+    const stops = [startRoute(), startLayout(), startShortcuts()];
+    return () => {
+      for (const stop of stops) stop();
+    };
+  }, []);
+  useEffect(() => {
+    if (language() === "ko") void import("../styles/fonts-ko");
+  }, [language()]);
+  useEffect(() => {
+    if (now.place !== "room" && openRoom.peek()) void actions.openRoom(null);
+  }, [now.place, actions]);
+  useGoHome(isPhone);
+
+  const panel = now.place === "room" ? now.panel : null;
+  const isSidebarShown = !isPhone || now.place === "home";
+  const isPlaceShown = !isPhone || now.place !== "home";
+  return (
+    <ReachContext.Provider value={reach}>
+      {/* biome-ignore lint/a11y/useValidAnchor: it leads into this page; only the text to write in is a better goal. */}
+      <a
+        class="skip-link"
+        href="#main"
+        onClick={(event) => {
+          event.preventDefault();
+          const field = document.querySelector<HTMLElement>("#main .composer textarea");
+          (field ?? document.getElementById("main"))?.focus();
+        }}
+      >
+        {t("nav.skip")}
+      </a>
+      <div class="app" data-panel={panel?.kind}>
+        {isSidebarShown && isPhone ? (
+          <main class="sidebar-place" id="main" tabIndex={-1}>
+            <Sidebar />
+          </main>
+        ) : null}
+        {isSidebarShown && !isPhone ? <Sidebar /> : null}
+        {isPlaceShown ? <Place /> : null}
+      </div>
+      <Dialogs />
+      <Toasts />
+    </ReachContext.Provider>
+  );
+}
+
+function Place() {
+  const now = route.value;
+  if (now.place === "room") return <RoomPage route={now} />;
+  if (now.place === "browse") return <RoomBrowser />;
+  return now.place === "settings" ? <SettingsPage /> : <HomePage />;
+}
+
+/** With room for both columns, home is the room where I was last. */
+function useGoHome(isPhone: boolean): void {
+  const isHome = route.value.place === "home";
+  const isSynced = synced.value;
+  useEffect(() => {
+    if (!isHome || isPhone || !isSynced) return;
+    const mine = roomList.peek().filter((room) => room.state.role !== null);
+    const last = lastRoom(me.peek().id);
+    const target = mine.find((room) => room.state.id === last) ?? mine[0];
+    if (target) go(roomPath(target.state.id), true);
+  }, [isHome, isPhone, isSynced, roomList.value.length]);
+}

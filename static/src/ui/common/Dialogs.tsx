@@ -1,0 +1,38 @@
+// The dialog that is open, if one is.
+import { state } from "../../store/signals";
+import { dialog } from "../dialogs";
+import { AddPeopleDialog } from "../rooms/AddPeopleDialog";
+import { DeleteMessageDialog, DeleteRoomDialog, LeaveRoomDialog } from "../rooms/ConfirmDialogs";
+import { CreateRoomDialog } from "../rooms/CreateRoomDialog";
+import { InviteDialog } from "../rooms/InviteDialog";
+import { NewDirectDialog } from "../rooms/NewDirectDialog";
+import { RoomSettingsDialog } from "../rooms/RoomSettingsDialog";
+import { HelpDialog } from "./HelpDialog";
+import { Switcher } from "./Switcher";
+
+export function Dialogs() {
+  const open = dialog.value;
+  if (!open) return null;
+  switch (open.kind) {
+    case "room":
+      return <CreateRoomDialog />;
+    case "direct":
+      return <NewDirectDialog />;
+    case "invite":
+      return <InviteDialog />;
+    case "switcher":
+      return <Switcher />;
+    case "help":
+      return <HelpDialog />;
+    case "delete_message":
+      return <DeleteMessageDialog message={open.message} />;
+    default: {
+      // A room that is gone meanwhile takes its dialog with it.
+      const room = state.value.rooms.get(open.room);
+      if (!room) return null;
+      if (open.kind === "add_people") return <AddPeopleDialog room={room} />;
+      if (open.kind === "room_settings") return <RoomSettingsDialog room={room} />;
+      return open.kind === "leave_room" ? <LeaveRoomDialog room={room} /> : <DeleteRoomDialog room={room} />;
+    }
+  }
+}

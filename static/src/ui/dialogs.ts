@@ -1,0 +1,22 @@
+// Which dialog is open; one at a time.
+import { signal } from "@preact/signals";
+import { go } from "./route";
+
+export type DialogKind =
+  | { kind: "room" | "direct" | "invite" | "switcher" | "help" }
+  | { kind: "add_people" | "room_settings"; room: number }
+  | { kind: "delete_message"; message: number }
+  | { kind: "leave_room" | "delete_room"; room: number };
+
+export const dialog = signal<DialogKind | null>(null);
+
+/** Open one of the dialogs that need nothing more; "browse" is a place of its own. */
+export function openDialog(kind: "room" | "direct" | "invite" | "switcher" | "help" | "browse"): void {
+  if (kind === "browse") go("/rooms/");
+  else dialog.value = { kind };
+}
+
+/** Close whatever dialog is open. */
+export function closeDialog(): void {
+  dialog.value = null;
+}

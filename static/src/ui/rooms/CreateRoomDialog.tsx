@@ -1,0 +1,61 @@
+// A new room: its name, what it is for, who may find it, and who is in it from the start.
+import { useState } from "preact/hooks";
+import type { User } from "../../protocol";
+import { t } from "../../text/t";
+import { useActions } from "../actions";
+import { Button } from "../common/Button";
+import { Dialog } from "../common/Dialog";
+import { PeoplePicker } from "../common/PeoplePicker";
+import { closeDialog } from "../dialogs";
+import { go, roomPath } from "../route";
+import { KindChoice, nameProblem, RoomFields, type RoomForm } from "./RoomFields";
+import { useSubmit } from "./useSubmit";
+
+export function CreateRoomDialog() {
+  const actions = useActions();
+  const [form, setForm] = useState<RoomForm>({ name: "", topic: "", kind: "open" });
+  const [people, setPeople] = useState<User[]>([]);
+  const [isTried, setTried] = useState(false);
+  const { isBusy, failure, run } = useSubmit();
+
+  const submit = (): void => {
+    setTried(true);
+    if (nameProblem(form.name)) return;
+    run(async () => {
+      const members = people.map(({ id }) => id);
+      const room = await actions.createRoom({
+        ...form,
+        name: form.name.trim(),
+        topic: form.topic.trim(),
+        members,
+      });
+      closeDialog();
+      go(roomPath(room));
+    });
+  };
+
+  return (
+    <Dialog
+      title={t("create.title")}
+      onClose={closeDialog}
+      onSubmit={submit}
+      footer={
+        <>
+          <Button onClick={closeDialog}>{t("dialog.cancel")}</Button>
+          <Button kind="primary" type="submit" busy={isBusy}>
+            {t("create.submit")}
+          </Button>
+        </>
+      }
+    >
+      <RoomFields form={form} onChange={setForm} isTried={isTried} autoFocus />
+      <KindChoice value={form.kind} onChange={(kind) => setForm({ ...form, kind })} />
+      <PeoplePicker label={t("create.people")} chosen={people} onChange={setPeople} />
+      {failure ? (
+        <p class="field-error" role="alert">
+          {failure}
+        </p>
+      ) : null}
+    </Dialog>
+  );
+}

@@ -1,0 +1,111 @@
+// A room: its head, the honest state line, what was said, and where to say something; a panel beside it.
+import { ArrowLeft } from "lucide-preact";
+import { useEffect } from "preact/hooks";
+import { state } from "../../store/signals";
+import type { Room } from "../../store/state";
+import { t } from "../../text/t";
+import { useActions } from "../actions";
+import { IconButton } from "../common/IconButton";
+import { StateLine } from "../common/StateLine";
+import { Skeleton } from "../common/States";
+import { Composer } from "../composer/Composer";
+import { layout } from "../layout";
+import { roomName } from "../names";
+import { rememberRoom } from "../remembered";
+import { back, type Route, roomPath } from "../route";
+import { me, rightsOf } from "../selectors";
+import { ThreadPanel } from "../thread/ThreadPanel";
+import { editing } from "../timeline/editing";
+import { editLast } from "../timeline/editLast";
+import { Timeline } from "../timeline/Timeline";
+import { ClosedNote } from "./ClosedNote";
+import { MemberPanel } from "./MemberPanel";
+import { RoomHead } from "./RoomHead";
+import { StrangerPage } from "./StrangerPage";
+import "../../styles/room.css";
+
+type RoomRoute = Extract<Route, { place: "room" }>;
+
+export function RoomPage({ route }: { route: RoomRoute }) {
+  const actions = useActions();
+  const { room: id, seq, panel } = route;
+  const room = state.value.rooms.get(id);
+  const isMember = room !== undefined && room.state.role !== null;
+  const isKnown = state.value.synced || isMember;
+
+  useEffect(() => {
+    if (!isMember) return;
+    rememberRoom(me.peek().id, id);
+    // What fails is shown in the timeline, with Retry.
+    actions.openRoom(id, seq ?? undefined).catch(() => undefined);
+  }, [id, seq, isMember]);
+  useEffect(
+    () => () => {
+      editing.value = null;
+    },
+    [id],
+  );
+
+  if (!isKnown) return <WaitingPage />;
+  if (!isMember) return <StrangerPage key={id} id={id} />;
+  const closePanel = (): void => back(roomPath(id));
+  return (
+    <>
+      <main
+        class="room"
+        id={panel && layout.value === "phone" ? undefined : "main"}
+        tabIndex={-1}
+        data-column
+        aria-label={roomName(room, state.value)}
+      >
+        <RoomHead room={room} panel={panel} />
+        <StateLine />
+        <Timeline key={id} room={room} seq={seq} />
+        <Foot room={room} />
+      </main>
+      {panel?.kind === "thread" ? (
+        <ThreadPanel key={panel.message} room={room} message={panel.message} onClose={closePanel} />
+      ) : null}
+      {panel?.kind === "members" ? <MemberPanel room={room} onClose={closePanel} /> : null}
+    </>
+  );
+}
+
+/** Nothing is known yet: what the connection does is all there is to say. */
+function WaitingPage() {
+  return (
+    <main class="room" id="main" tabIndex={-1} aria-busy="true">
+      <header class="room-head">
+        {layout.value === "phone" ? (
+          <IconButton icon={ArrowLeft} label={t("nav.back")} onClick={() => back("/")} />
+        ) : null}
+        <h1 class="unseen">{t("stranger.title")}</h1>
+      </header>
+      <StateLine />
+      <div class="room-waiting">
+        <Skeleton kind="message" rows={8} />
+      </div>
+    </main>
+  );
+}
+
+function Foot({ room }: { room: Room }) {
+  const { id, kind, archived } = room.state;
+  const rights = rightsOf(room.state, me.value.role);
+  if (archived) return <ClosedNote text={t("composer.archived")} />;
+  if (!rights.write) return <ClosedNote text={t("composer.read_only")} />;
+  const name = roomName(room, state.value);
+  return (
+    <Composer
+      key={id}
+      room={id}
+      placeholder={t(kind === "direct" ? "composer.to_person" : "composer.to_room", { name })}
+      onUp={() =>
+        editLast(
+          room.timeline.messages.filter(({ parent }) => parent === null),
+          me.value.id,
+        )
+      }
+    />
+  );
+}

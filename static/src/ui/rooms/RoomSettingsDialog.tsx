@@ -1,0 +1,85 @@
+// What those who run a room can change: name, topic, who finds it, archive, delete.
+import { Archive, ArchiveRestore, Trash2 } from "lucide-preact";
+import { useState } from "preact/hooks";
+import type { Room } from "../../store/state";
+import { t } from "../../text/t";
+import { useActions } from "../actions";
+import { Button } from "../common/Button";
+import { Dialog } from "../common/Dialog";
+import { toast } from "../common/toasts";
+import { closeDialog, dialog } from "../dialogs";
+import { KindChoice, nameProblem, RoomFields, type RoomForm } from "./RoomFields";
+import { useSubmit } from "./useSubmit";
+import "../../styles/room-settings.css";
+
+export function RoomSettingsDialog({ room }: { room: Room }) {
+  const actions = useActions();
+  const { id, archived } = room.state;
+  const [form, setForm] = useState<RoomForm>(() => ({
+    name: room.state.name,
+    topic: room.state.topic,
+    kind: room.state.kind === "closed" ? "closed" : "open",
+  }));
+  const { isBusy, failure, run } = useSubmit();
+
+  const submit = (): void => {
+    if (nameProblem(form.name)) return;
+    run(async () => {
+      await actions.updateRoom(id, { ...form, name: form.name.trim(), topic: form.topic.trim() });
+      closeDialog();
+      toast(t("settings.saved"));
+    });
+  };
+  const setArchived = (): void =>
+    run(async () => {
+      await actions.updateRoom(id, { archived: !archived });
+      closeDialog();
+      toast(archived ? t("rooms.restored") : t("rooms.archived_now"));
+    });
+
+  return (
+    <Dialog
+      title={t("rooms.settings")}
+      onClose={closeDialog}
+      onSubmit={submit}
+      footer={
+        <>
+          <Button onClick={closeDialog}>{t("dialog.cancel")}</Button>
+          <Button kind="primary" type="submit" busy={isBusy}>
+            {t("dialog.save")}
+          </Button>
+        </>
+      }
+    >
+      <RoomFields form={form} onChange={setForm} isTried />
+      <KindChoice value={form.kind} onChange={(kind) => setForm({ ...form, kind })} />
+      {failure ? (
+        <p class="field-error" role="alert">
+          {failure}
+        </p>
+      ) : null}
+      <div class="room-end">
+        <div>
+          <h3>{archived ? t("rooms.restore") : t("rooms.archive")}</h3>
+          <p>{archived ? t("rooms.restore_hint") : t("rooms.archive_hint")}</p>
+        </div>
+        <Button small icon={archived ? ArchiveRestore : Archive} disabled={isBusy} onClick={setArchived}>
+          {archived ? t("rooms.restore") : t("rooms.archive")}
+        </Button>
+        <div>
+          <h3>{t("rooms.delete")}</h3>
+          <p>{t("rooms.delete_hint")}</p>
+        </div>
+        <Button
+          small
+          icon={Trash2}
+          onClick={() => {
+            dialog.value = { kind: "delete_room", room: id };
+          }}
+        >
+          {t("rooms.delete")}
+        </Button>
+      </div>
+    </Dialog>
+  );
+}

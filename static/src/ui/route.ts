@@ -1,0 +1,82 @@
+// Which place the address names, and how to go to another one (History API).
+import { signal } from "@preact/signals";
+
+export type Panel = { kind: "members" } | { kind: "thread"; message: number };
+
+export type Route =
+  | { place: "home" }
+  | { place: "browse" }
+  | { place: "settings" }
+  | { place: "room"; room: number; seq: number | null; panel: Panel | null };
+
+/** Read an address. What is not a place of ours is home. */
+export function parseRoute(path: string, search: string): Route {
+  const room = /^\/rooms\/(\d{1,16})\/?$/.exec(path)?.[1];
+  if (room) {
+    const query = new URLSearchParams(search);
+    return { place: "room", room: Number(room), seq: positive(query.get("seq")), panel: panelOf(query) };
+  }
+  if (/^\/rooms\/?$/.test(path)) return { place: "browse" };
+  if (path.startsWith("/settings")) return { place: "settings" };
+  return { place: "home" };
+}
+
+/** The address of a room, with the panel beside it. */
+export function roomPath(room: number, panel: Panel | null = null): string {
+  if (!panel) return `/rooms/${room}/`;
+  return panel.kind === "members"
+    ? `/rooms/${room}/?panel=members`
+    : `/rooms/${room}/?thread=${panel.message}`;
+}
+
+function panelOf(query: URLSearchParams): Panel | null {
+  const message = positive(query.get("thread"));
+  if (message !== null) return { kind: "thread", message };
+  return query.get("panel") === "members" ? { kind: "members" } : null;
+}
+
+function positive(text: string | null): number | null {
+  return text !== null && /^[1-9]\d{0,15}$/.test(text) ? Number(text) : null;
+}
+
+export const route = signal<Route>({ place: "home" });
+
+function read(): void {
+  route.value = parseRoute(location.pathname, location.search);
+}
+
+/** Follow the address from now on. */
+export function startRoute(): () => void {
+  read();
+  addEventListener("popstate", read);
+  return () => removeEventListener("popstate", read);
+}
+
+/** Go to a place; `replace` leaves no step to come back to. */
+export function go(path: string, replace = false): void {
+  if (path === location.pathname + location.search) return;
+  const depth = replace ? depthNow() : depthNow() + 1;
+  if (replace) history.replaceState({ depth }, "", path);
+  else history.pushState({ depth }, "", path);
+  read();
+}
+
+/** One step back when it stays inside the page, else to `otherwise`. */
+export function back(otherwise: string): void {
+  if (depthNow() > 0) history.back();
+  else go(otherwise, true);
+}
+
+function depthNow(): number {
+  const held = history.state as { depth?: number } | null;
+  return held?.depth ?? 0;
+}
+
+/** For links: a plain click stays inside the page, every other one is the browser's. */
+export function follow(event: MouseEvent): void {
+  if (event.defaultPrevented || event.button !== 0) return;
+  if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+  event.preventDefault();
+  const link = event.currentTarget as HTMLAnchorElement;
+  go(link.pathname + link.search);
+}

@@ -1,0 +1,74 @@
+// What a role may do on the screen follows the server's table.
+import { expect, test } from "vitest";
+import type { RoomState } from "../protocol";
+import { rightsOf } from "./selectors";
+
+const room = (fields: Partial<RoomState>): RoomState => ({
+  id: 1,
+  slug: null,
+  name: "room",
+  topic: "",
+  kind: "open",
+  epoch: "e",
+  last_seq: 0,
+  last_msg_no: 0,
+  read_msg_no: 0,
+  unread: 0,
+  mentions: 0,
+  role: "member",
+  level: "all",
+  members: 2,
+  peers: [],
+  archived: false,
+  last_at: null,
+  ...fields,
+});
+
+test("a member writes, invites and leaves, and does not run the room", () => {
+  expect(rightsOf(room({}), "member")).toEqual({
+    write: true,
+    removeOthers: false,
+    invite: true,
+    removeMembers: false,
+    run: false,
+    leave: true,
+  });
+});
+
+test("a moderator takes out messages and people; an owner also runs the room", () => {
+  expect(rightsOf(room({ role: "moderator" }), "member")).toMatchObject({
+    removeOthers: true,
+    removeMembers: true,
+    run: false,
+  });
+  expect(rightsOf(room({ role: "owner" }), "member")).toMatchObject({ removeOthers: true, run: true });
+  expect(rightsOf(room({}), "admin")).toMatchObject({ removeOthers: true, run: true });
+});
+
+test("nobody runs, joins or leaves a direct conversation, a workspace owner included", () => {
+  expect(rightsOf(room({ kind: "direct" }), "owner")).toEqual({
+    write: true,
+    removeOthers: false,
+    invite: false,
+    removeMembers: false,
+    run: false,
+    leave: false,
+  });
+});
+
+test("an archived room is read, run and left, not written to", () => {
+  expect(rightsOf(room({ archived: true, role: "owner" }), "member")).toMatchObject({
+    write: false,
+    invite: false,
+    run: true,
+    leave: true,
+  });
+});
+
+test("who is not in a room does not write there", () => {
+  expect(rightsOf(room({ role: null }), "member")).toMatchObject({
+    write: false,
+    invite: false,
+    leave: false,
+  });
+});

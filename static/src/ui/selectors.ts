@@ -1,0 +1,36 @@
+// Small parts of the state that many components read: they change seldom, so the components draw seldom.
+import { computed } from "@preact/signals";
+import type { RoomState } from "../protocol";
+import { state } from "../store/signals";
+
+export const me = computed(() => state.value.me);
+export const users = computed(() => state.value.users);
+export const link = computed(() => state.value.link);
+export const synced = computed(() => state.value.synced);
+
+/** What I may do in a room, by my role in it and in the workspace. The server has the last word. */
+export interface Rights {
+  write: boolean;
+  removeOthers: boolean;
+  invite: boolean;
+  removeMembers: boolean;
+  run: boolean;
+  leave: boolean;
+}
+
+/** The rights of a role, as the server's table has them. */
+export function rightsOf(room: RoomState, workspaceRole: string): Rights {
+  const isDirect = room.kind === "direct";
+  const isAdmin = workspaceRole === "owner" || workspaceRole === "admin";
+  const isIn = room.role !== null;
+  const runs = !isDirect && (room.role === "owner" || isAdmin);
+  const moderates = !isDirect && (runs || room.role === "moderator");
+  return {
+    write: isIn && !room.archived,
+    removeOthers: moderates,
+    invite: !isDirect && isIn && !room.archived,
+    removeMembers: moderates,
+    run: runs,
+    leave: isIn && !isDirect,
+  };
+}

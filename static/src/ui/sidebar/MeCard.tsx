@@ -1,0 +1,42 @@
+// Me, at the foot of the left column: my face, what others see of me, and my menu.
+import { CircleQuestionMark, Ellipsis, LogOut, Settings } from "lucide-preact";
+import { state } from "../../store/signals";
+import { t } from "../../text/t";
+import { useActions } from "../actions";
+import { Avatar } from "../common/Avatar";
+import { MenuButton } from "../common/Menu";
+import { tell } from "../common/toasts";
+import { openDialog } from "../dialogs";
+import { follow, go } from "../route";
+
+export function MeCard() {
+  const actions = useActions();
+  const { me, link } = state.value;
+  const isOnline = link.kind === "online" || link.kind === "catching_up";
+  const status = isOnline ? "online" : "offline";
+  return (
+    <div class="me-card">
+      <a class="me-link" href="/settings/" onClick={follow} title={t("sidebar.settings")}>
+        <Avatar person={me} size={36} status={status} />
+        <span class="me-words">
+          <bdi class="me-name">{me.name}</bdi>
+          <span class="me-status">{isOnline ? t("presence.online") : t("presence.not_connected")}</span>
+        </span>
+      </a>
+      <MenuButton
+        icon={Ellipsis}
+        label={t("sidebar.me_menu")}
+        items={[
+          { label: t("sidebar.settings"), icon: Settings, choose: () => go("/settings/") },
+          { label: t("sidebar.help"), icon: CircleQuestionMark, choose: () => openDialog("help") },
+          {
+            label: t("sidebar.sign_out"),
+            icon: LogOut,
+            apart: true,
+            choose: () => void tell(actions.signOut()),
+          },
+        ]}
+      />
+    </div>
+  );
+}

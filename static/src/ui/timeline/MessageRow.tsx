@@ -1,0 +1,116 @@
+// One message: face, name, time, words, reactions, thread. Drawn anew only when one of its parts is another.
+import { useRef, useState } from "preact/hooks";
+import type { Message } from "../../protocol";
+import { fullOf, timeOf } from "../../text/dates";
+import { t } from "../../text/t";
+import { Avatar } from "../common/Avatar";
+import { isTouch } from "../layout";
+import { me, type Rights } from "../selectors";
+import { EditBox } from "./EditBox";
+import { editing } from "./editing";
+import { MessageBody } from "./MessageBody";
+import { MessageTools } from "./MessageTools";
+import { Reactions } from "./Reactions";
+import { messageRights } from "./rights";
+import { type Repliers, ThreadSummary } from "./ThreadSummary";
+import "../../styles/message.css";
+
+interface MessageRowProps {
+  message: Message;
+  isHead: boolean;
+  rights: Rights;
+  /** The one row that Tab reaches; arrows move on from it. */
+  isTabStop: boolean;
+  isFlashed: boolean;
+  repliers?: Repliers | undefined;
+  /** Shown at the head of its own thread, which needs no way into it. */
+  isInThread?: boolean;
+}
+
+export function MessageRow(props: MessageRowProps) {
+  const { message, isHead, rights: roomRights, isTabStop, isFlashed, repliers, isInThread = false } = props;
+  const ref = useRef<HTMLElement>(null);
+  const [isPointed, setPointed] = useState(false);
+  const [isFocused, setFocused] = useState(false);
+  const [isHeld, setHeld] = useState(false);
+  const isEditing = editing.value === message.id;
+
+  if (message.deleted_at !== null) return <DeletedRow message={message} repliers={repliers} />;
+
+  const mine = me.value.id;
+  const rights = messageRights(message, roomRights, mine);
+  const namesMe = message.mentions.includes(mine) && message.sender.id !== mine;
+  const hasTools = (isPointed || isFocused || isHeld) && !isEditing;
+  return (
+    <article
+      ref={ref}
+      class="message"
+      data-key={`m-${message.id}`}
+      data-seq={message.seq}
+      data-head={isHead || undefined}
+      data-names-me={namesMe || undefined}
+      data-flashed={isFlashed || undefined}
+      data-tooled={hasTools || undefined}
+      aria-label={t("message.label", { name: message.sender.name, time: timeOf(message.at) })}
+      tabIndex={isTabStop ? 0 : -1}
+      onPointerEnter={(event) => setPointed(event.pointerType === "mouse")}
+      onPointerLeave={() => setPointed(false)}
+      onFocusIn={(event) => setFocused(isTouch() || (event.target as HTMLElement).matches(":focus-visible"))}
+      onFocusOut={(event) => setFocused(ref.current?.contains(event.relatedTarget as Node | null) ?? false)}
+    >
+      <div class="message-side">
+        {isHead ? <Avatar person={message.sender} /> : <Time at={message.at} isShort />}
+      </div>
+      <div class="message-main">
+        {isHead ? (
+          <header class="message-head">
+            <bdi class="message-name" title={`@${message.sender.handle}`}>
+              {message.sender.name}
+            </bdi>
+            {message.sender.is_bot ? <span class="bot-mark">{t("people.bot")}</span> : null}
+            <Time at={message.at} />
+          </header>
+        ) : null}
+        {isEditing ? (
+          <EditBox message={message} />
+        ) : (
+          <MessageBody body={message.body} html={message.html} editedAt={message.edited_at} />
+        )}
+        <Reactions message={message} mayReact={rights.react} />
+        {isInThread ? null : <ThreadSummary message={message} repliers={repliers} />}
+      </div>
+      {hasTools ? (
+        <MessageTools
+          message={message}
+          rights={rights}
+          mayReply={!isInThread && message.parent === null}
+          onHold={setHeld}
+        />
+      ) : null}
+    </article>
+  );
+}
+
+function DeletedRow({ message, repliers }: { message: Message; repliers: Repliers | undefined }) {
+  return (
+    <article class="message message-deleted" data-key={`m-${message.id}`} data-seq={message.seq} data-head>
+      <div class="message-side" />
+      <div class="message-main">
+        <p title={fullOf(message.at)}>{t("message.deleted")}</p>
+        <ThreadSummary message={message} repliers={repliers} />
+      </div>
+    </article>
+  );
+}
+
+function Time({ at, isShort = false }: { at: string; isShort?: boolean }) {
+  return (
+    <time
+      class={isShort ? "message-time message-time-side" : "message-time"}
+      dateTime={at}
+      title={fullOf(at)}
+    >
+      {timeOf(at)}
+    </time>
+  );
+}

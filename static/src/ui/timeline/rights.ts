@@ -1,0 +1,15 @@
+// What I may do with one message.
+import type { Message } from "../../protocol";
+import type { Rights } from "../selectors";
+
+export interface MessageRights {
+  react: boolean;
+  edit: boolean;
+  remove: boolean;
+}
+
+/** The rights to a message follow from those in its room and from who wrote it. */
+export function messageRights(message: Message, room: Rights, me: number): MessageRights {
+  const isMine = message.sender.id === me;
+  return { react: room.write, edit: isMine && room.write, remove: isMine || room.removeOthers };
+}

@@ -1,0 +1,22 @@
+// A room is read when its end is in sight and the window is looked at, and not a moment earlier.
+import { useEffect } from "preact/hooks";
+import type { Room } from "../../store/state";
+import { useActions } from "../actions";
+
+export function useReadMark(room: Room, isEndInSight: boolean): void {
+  const actions = useActions();
+  const { id, last_msg_no, read_msg_no, role } = room.state;
+  useEffect(() => {
+    if (!isEndInSight || role === null || last_msg_no <= read_msg_no) return undefined;
+    const mark = (): void => {
+      if (document.visibilityState === "visible" && document.hasFocus()) actions.markRead(id, last_msg_no);
+    };
+    mark();
+    addEventListener("focus", mark);
+    document.addEventListener("visibilitychange", mark);
+    return () => {
+      removeEventListener("focus", mark);
+      document.removeEventListener("visibilitychange", mark);
+    };
+  }, [id, isEndInSight, last_msg_no, read_msg_no, role, actions]);
+}

@@ -1,0 +1,22 @@
+// Builds the page into static/dist with a manifest that Django reads, and runs its unit tests.
+import { defineConfig } from "vitest/config";
+import { koreanFont } from "./vite.korean-font.ts";
+import { strictStyles } from "./vite.strict-styles.ts";
+
+export default defineConfig({
+  base: "/static/",
+  plugins: [strictStyles(), koreanFont()],
+  publicDir: "public",
+  build: {
+    outDir: "dist",
+    emptyOutDir: true,
+    manifest: true,
+    target: "es2022",
+    sourcemap: true,
+    // A data: URL would need a looser content security policy.
+    assetsInlineLimit: 0,
+    rolldownOptions: { input: ["src/main.tsx", "src/accounts.ts"] },
+  },
+  oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
+  test: { environment: "node", include: ["src/**/*.test.{ts,tsx}"], restoreMocks: true },
+});

@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from chat import database
+from chat.api import openapi
+from chat.api.api import api
+from chat.models import Change, Message, Room, Token, User
+from tests.api.conftest import Door
+from tests.cast import Cast
+from tests.make import make_user, post
+
+MISSING = 987_654_321
+BODIES: dict[str, dict[str, Any]] = {
+    "POST /rooms/{room}/messages": {"body": "hi"},
+    "PATCH /messages/{message}": {"body": "hi"},
+    "PATCH /rooms/{room}": {"name": "Mine"},
+    "POST /rooms/{room}/members": {"user": 1},
+    "PATCH /rooms/{room}/members/{user}": {"role": "owner"},
+}
+
+
+def routes(*named: str) -> list[str]:
+    found = [
+        f"{method.upper()} {path.removeprefix('/api/v1')}"
+        for path, operations in openapi.describe(api)["paths"].items()
+        for method in operations
+        if set(named) & set(re.findall(r"{(\w+)}", path))
+    ]
+    assert found
+    return found
+
+
+@pytest.fixture
+def secret(cast: Cast) -> Message:
+    return post(cast.room, cast.alice, "between us")
+
+
+@pytest.mark.parametrize("route", routes("room", "message"))
+async def test_hidden_from_an_outsider_looks_like_missing(
+    door: Door, cast: Cast, secret: Message, route: str
+) -> None:
+    method, path = route.split()
+    carol, body = door(cast.carol), BODIES.get(route)
+    before = await database.run(Change.objects.count)
+
+    async def ask(room: int, message: int) -> tuple[int, bytes]:
+        address = path.format(room=room, message=message, user=cast.bob.pk, emoji="👍")
+        response = await carol.request(method, address.lstrip("/"), json=body)
+        return response.status_code, response.content
+
+    hidden = await ask(cast.room.pk, secret.pk)
+    assert hidden[0] == 404
+    assert hidden == await ask(MISSING, MISSING)
+    assert await database.run(Change.objects.count) == before
+    assert (await database.run(Room.objects.get, pk=cast.room.pk)).name == "Maru team"
+
+
+@pytest.mark.parametrize("route", routes("room", "message", "user", "token", "invite"))
+async def test_every_address_needs_sign_in(door: Door, cast: Cast, route: str) -> None:
+    method, path = route.split()
+    address = path.format(room=1, message=1, user=1, token=1, invite=1, emoji="x")
+    response = await door().request(method, address.lstrip("/"), json=BODIES.get(route))
+    assert response.status_code == 401
+
+
+@pytest.mark.parametrize("path", ["rooms", "rooms?scope=all", "rooms?q=maru", "rooms?scope=all&q=maru"])
+async def test_closed_room_is_in_no_list_of_an_outsider(door: Door, cast: Cast, path: str) -> None:
+    items = (await door(cast.carol).get(path)).json()["items"]
+    assert cast.room.pk not in [item["id"] for item in items]
+
+
+async def test_room_of_an_invite_is_hidden_too(door: Door, cast: Cast) -> None:
+    carol = door(cast.carol)
+    hidden = await carol.post("invites", json={"room": cast.room.pk})
+    missing = await carol.post("invites", json={"room": MISSING})
+    assert (hidden.status_code, hidden.content) == (404, missing.content)
+
+
+async def test_token_of_another_looks_like_missing(door: Door, cast: Cast) -> None:
+    token = await database.run(lambda: Token.objects.get(user=cast.alice).pk)
+    hidden = await door(cast.carol).delete(f"tokens/{token}")
+    missing = await door(cast.carol).delete(f"tokens/{MISSING}")
+    assert (hidden.status_code, hidden.content) == (404, missing.content)
+    assert (await door(cast.alice).get("me")).status_code == 200
+
+
+async def test_guest_does_not_know_people_of_other_rooms(door: Door, cast: Cast) -> None:
+    guest = await database.run(_guest, cast)
+    hidden = await door(guest).get(f"users/{cast.carol.pk}")
+    missing = await door(guest).get(f"users/{MISSING}")
+    assert (hidden.status_code, hidden.content) == (404, missing.content)
+    assert (await door(guest).get("users?q=carol")).json()["items"] == []
+    direct = await door(guest).post("directs", json={"users": [cast.carol.pk]})
+    assert direct.status_code == 404
+    assert direct.content == (await door(guest).post("directs", json={"users": [MISSING]})).content
+
+
+def _guest(cast: Cast) -> User:
+    from tests.cast import token_of
+
+    guest = make_user("gast", role=User.Role.GUEST)
+    cast.tokens[guest.pk] = token_of(guest)
+    return guest

@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.api.conftest import Door
+
+PROMISED = """
+GET /me
+PATCH /me
+GET /rooms
+POST /rooms
+GET /rooms/{room}
+PATCH /rooms/{room}
+DELETE /rooms/{room}
+POST /rooms/{room}/join
+POST /rooms/{room}/leave
+GET /rooms/{room}/members
+POST /rooms/{room}/members
+PATCH /rooms/{room}/members/{user}
+DELETE /rooms/{room}/members/{user}
+POST /directs
+GET /rooms/{room}/messages
+POST /rooms/{room}/messages
+GET /rooms/{room}/changes
+GET /messages/{message}
+PATCH /messages/{message}
+DELETE /messages/{message}
+GET /messages/{message}/thread
+PUT /messages/{message}/reactions/{emoji}
+DELETE /messages/{message}/reactions/{emoji}
+GET /tokens
+POST /tokens
+DELETE /tokens/{token}
+GET /users
+GET /users/{user}
+POST /invites
+GET /invites
+DELETE /invites/{invite}
+"""
+
+
+@pytest.fixture
+async def document(door: Door) -> dict[str, dict[str, dict[str, dict[str, object]]]]:
+    response = await door().get("openapi.json")
+    assert response.status_code == 200
+    found: dict[str, dict[str, dict[str, dict[str, object]]]] = response.json()
+    return found
+
+
+async def test_every_promised_route_is_described(document: dict[str, dict[str, dict[str, object]]]) -> None:
+    described = {
+        f"{method.upper()} {path.removeprefix('/api/v1')}"
+        for path, operations in document["paths"].items()
+        for method in operations
+    }
+    assert described == set(PROMISED.split("\n")) - {""}
+
+
+async def test_every_reference_of_the_description_leads_somewhere(document: dict[str, object]) -> None:
+    schemas = document["components"]["schemas"]  # type: ignore[index]
+    names = set(re.findall(r"'#/components/schemas/([^']+)'", str(document)))
+    assert {"Message", "RoomState", "Error"} <= names
+    assert names <= set(schemas)
+
+
+async def test_every_operation_describes_its_body_and_its_refusals(document: dict[str, object]) -> None:
+    for path, operations in document["paths"].items():  # type: ignore[attr-defined]
+        for method, operation in operations.items():
+            assert operation["responses"]["default"]["content"], path
+            assert operation["security"] == [{"BearerToken": []}, {"SessionCookie": []}]
+            takes_body = method == "patch" or (method == "post" and not path.endswith(("/join", "/leave")))
+            assert ("requestBody" in operation) == takes_body, (method, path)
+
+
+async def test_docs_page_loads_nothing_from_elsewhere(door: Door) -> None:
+    response = await door().get("docs")
+    assert response.status_code == 200
+    sources = re.findall(r'(?:src|href)="([^"]+)"', response.text)
+    assert any(source.endswith("swagger-ui-bundle.js") for source in sources)
+    assert all(source.startswith("/static/") for source in sources)
+    scripts = re.findall(r"<script(?![^>]*\ssrc=)([^>]*)>", response.text)
+    assert all('type="application/json"' in script for script in scripts)
+    assert "<style" not in response.text
+    assert " style=" not in response.text
+    assert "script-src 'self'" in response.headers["content-security-policy"]

@@ -1,0 +1,149 @@
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
+
+from scripts import programs, setup
+from scripts.services.process import ROOT
+from tests.browser.screen import DESKTOP, PHONE, Screen
+from tests.flows.conftest import deadline
+from tests.flows.topology import Person, Topology
+
+__all__ = ["deadline"]
+
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--disable-quic",
+]
+_WAIT_MS = 10_000
+
+Enter = Callable[..., Screen]
+
+
+@pytest.fixture(scope="session")
+def built() -> None:
+    """The page as it is now."""
+    setup.for_tests()
+
+
+@pytest.fixture(scope="session")
+def whole_topology(built: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Topology]:
+    """The processes of all stories, with the page."""
+    folder = tmp_path_factory.mktemp("browser")
+    with Topology(folder, STATIC_ROOT=str(ROOT / "var" / "static")) as running:
+        running.ask(running["지우"], "PATCH", "/me", {"language": "ko", "name": "지우"})
+        yield running
+
+
+@pytest.fixture
+def topology(whole_topology: Topology) -> Topology:
+    """The same with everything up again that an earlier story has ended."""
+    whole_topology.heal()
+    return whole_topology
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One Chromium for all stories; each window is a context of its own."""
+    expect.set_options(timeout=_WAIT_MS)
+    program = programs.find_chromium()
+    assert program is not None, "Chromium is missing: apt install chromium"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def sessions(whole_topology: Topology) -> Callable[[Person], list[Any]]:
+    """Sign people in, each once; the session holds on every web process."""
+    known: dict[int, list[Any]] = {}
+
+    def cookies_of(person: Person) -> list[Any]:
+        if person.id not in known:
+            base = whole_topology.webs[0].base_url
+            with httpx.Client(base_url=base, trust_env=False, headers={"Origin": base}) as client:
+                page = client.get("/accounts/login/").text
+                token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)
+                assert token is not None
+                form = {"csrfmiddlewaretoken": token[1], "login": person.handle, "password": person.password}
+                answer = client.post("/accounts/login/", data=form)
+                assert answer.status_code == 302, answer.text
+                known[person.id] = [
+                    {"name": name, "value": value, "domain": "127.0.0.1", "path": "/"}
+                    for name, value in client.cookies.items()
+                    if name == "sessionid"
+                ]
+        return known[person.id]
+
+    return cookies_of
+
+
+@pytest.fixture
+def window(
+    chromium: Browser, request: pytest.FixtureRequest, tmp_path: Path
+) -> Iterator[Callable[..., Screen]]:
+    """Open a window at an address; at the end no window may have had a problem."""
+    screens: list[Screen] = []
+
+    def open_window(base_url: str, *, phone: bool = False, language: str = "en", **options: Any) -> Screen:
+        context: BrowserContext = chromium.new_context(
+            base_url=base_url,
+            viewport=PHONE if phone else DESKTOP,
+            has_touch=phone,
+            is_mobile=phone,
+            locale={"en": "en-US", "ko": "ko-KR"}[language],
+            timezone_id="Asia/Seoul",
+            **options,
+        )
+        context.set_default_timeout(_WAIT_MS)
+        screen = Screen(context, language)
+        screens.append(screen)
+        return screen
+
+    yield open_window
+    has_failed = getattr(request.node, "has_failed", False)
+    for number, screen in enumerate(screens):
+        if has_failed:
+            path = tmp_path / f"screen-{number}.png"
+            screen.picture(path)
+            print(f"screen {number} ({screen.page.url}): {path}")
+            print("\n".join(screen.problems))
+        screen.context.close()
+    problems = [problem for screen in screens for problem in screen.problems]
+    assert has_failed or not problems, "\n".join(problems)
+
+
+@pytest.fixture
+def enter(
+    topology: Topology, sessions: Callable[[Person], list[Any]], window: Callable[..., Screen]
+) -> Enter:
+    """Open a window of somebody who is signed in: `enter(alice, web=1, phone=True, language="ko")`."""
+
+    def open_signed_in(person: Person, *, web: int | None = 0, **options: Any) -> Screen:
+        base_url = topology.nginx.base_url if web is None else topology.webs[web].base_url
+        screen = window(base_url, **options)
+        screen.context.add_cookies(sessions(person))
+        return screen
+
+    return open_signed_in
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Tell the fixtures whether the story went wrong, so that they keep its pictures."""
+    report = yield
+    if report.failed:
+        item.has_failed = True  # type: ignore[attr-defined]
+    return report

@@ -1,0 +1,181 @@
+import asyncio
+from typing import Any
+
+from chat import database
+from chat.gateway import admission
+from chat.gateway.conversation import Conversation
+from chat.models import Room, Workspace
+from chat.protocol.commands import AddMember, DeleteRoom, RemoveMember, Resume, UpdateRoom
+from tests.cast import Cast
+from tests.gateway.acting import do, posted, seqs
+from tests.gateway.reading import Wire
+from tests.make import post_command
+from tests.socket_client import Client
+
+Connect = Any
+
+
+async def epoch() -> str:
+    return await database.run(lambda: Workspace.objects.get().epoch)
+
+
+def state_of(result: dict[str, Any], room: Room) -> dict[str, Any]:
+    (found,) = [state for state in result["rooms"] if state["id"] == room.pk]
+    return dict(found)
+
+
+async def test_who_is_added_gets_the_room_and_what_comes_after(
+    cast: Cast, connect: Connect, runtime: Any
+) -> None:
+    await posted(runtime, cast, 2)
+    carol = await connect(cast.token(cast.carol))
+    await carol.resume()
+    added = await do(runtime, cast.alice, AddMember(room=cast.room.pk, user=cast.carol.pk))
+    opened = await carol.until("room.opened")
+    assert opened["room"]["id"] == cast.room.pk
+    assert opened["room"]["last_seq"] == added["seq"]
+    assert (opened["room"]["unread"], opened["room"]["role"]) == (0, "member")
+    assert "alice" in {user["handle"] for user in opened["users"]}
+    live = await posted(runtime, cast, 1)
+    await carol.until("message.posted")
+    assert seqs(carol, cast.room.pk) == live
+
+
+async def test_a_room_joined_while_resuming_is_opened_or_in_the_snapshot(
+    cast: Cast, connect: Connect, runtime: Any
+) -> None:
+    carol = await connect(cast.token(cast.carol))
+    resuming = asyncio.ensure_future(carol.resume())
+    await asyncio.sleep(0)
+    await do(runtime, cast.alice, AddMember(room=cast.room.pk, user=cast.carol.pk))
+    result = await resuming
+    if not result["rooms"]:
+        await carol.until("room.opened")
+    live = await posted(runtime, cast, 1)
+    await carol.until(lambda frame: frame.get("seq") == live[0])
+
+
+async def test_who_is_removed_hears_that_and_nothing_more(cast: Cast, connect: Connect, runtime: Any) -> None:
+    bob, mina = await connect(cast.token(cast.bob)), await connect(cast.token(cast.mina))
+    await bob.resume()
+    await mina.resume()
+    await do(runtime, cast.alice, RemoveMember(room=cast.room.pk, user=cast.bob.pk))
+    left = await bob.until("member.left")
+    assert (left["user"]["handle"], left["by"], left["members"]) == ("bob", cast.alice.pk, 4)
+    assert await bob.until("room.closed") == {"type": "room.closed", "room": cast.room.pk}
+    await posted(runtime, cast, 1)
+    await mina.until("message.posted")
+    await mina.send({"type": "typing.start", "room": cast.room.pk})
+    assert await bob.refused("history.get", room=cast.room.pk) == "not_found"
+    assert [frame["type"] for frame in bob.seen][-3:] == ["member.left", "room.closed", "reply"]
+
+
+async def test_who_comes_back_gets_the_room_again(cast: Cast, connect: Connect, runtime: Any) -> None:
+    bob = await connect(cast.token(cast.bob))
+    await bob.resume()
+    await do(runtime, cast.alice, RemoveMember(room=cast.room.pk, user=cast.bob.pk))
+    await bob.until("room.closed")
+    await posted(runtime, cast, 1)
+    await do(runtime, cast.alice, AddMember(room=cast.room.pk, user=cast.bob.pk))
+    opened = await bob.until("room.opened")
+    live = await posted(runtime, cast, 1)
+    await bob.until(lambda frame: frame.get("seq") == live[0])
+    assert seqs(bob, cast.room.pk)[-1] == opened["room"]["last_seq"] + 1
+
+
+async def test_coming_and_going_at_any_moment_leaks_nothing(
+    cast: Cast, connect: Connect, runtime: Any
+) -> None:
+    room = cast.room.pk
+    start = (await posted(runtime, cast, 1))[0]
+    done = asyncio.Event()
+
+    async def come_and_go() -> None:
+        while not done.is_set():
+            await do(runtime, cast.alice, RemoveMember(room=room, user=cast.bob.pk))
+            await do(runtime, cast.alice, post_command(cast.room, "secret"))
+            await do(runtime, cast.alice, AddMember(room=room, user=cast.bob.pk))
+            await do(runtime, cast.alice, post_command(cast.room, "open"))
+
+    moving = asyncio.ensure_future(come_and_go())
+    clients: list[Client] = []
+    try:
+        for _ in range(6):
+            clients.append(await connect(cast.token(cast.bob)))
+            await clients[-1].resume({room: start})
+    finally:
+        done.set()
+        await moving
+    await do(runtime, cast.alice, post_command(cast.room, "end"))
+    for client in clients:
+        await client.until(
+            lambda frame: frame.get("type") == "message.posted" and frame["message"]["body"] == "end"
+        )
+        live = client.seen[[frame["type"] for frame in client.seen].index("synced") :]
+        assert "secret" not in [
+            frame["message"]["body"] for frame in live if frame["type"] == "message.posted"
+        ]
+        expected: int | None = None
+        is_in = True
+        for frame in live:
+            if frame["type"] == "room.opened":
+                is_in, expected = True, frame["room"]["last_seq"] + 1
+            elif frame["type"] == "room.closed":
+                is_in = False
+            elif frame.get("room") == room and "seq" in frame:
+                assert is_in
+                assert expected in (None, frame["seq"])
+                expected = frame["seq"] + 1
+
+
+async def test_a_slow_reader_who_comes_goes_and_comes_again_gets_each_change_once(
+    cast: Cast, runtime: Any
+) -> None:
+    admitted = await database.run(admission.admitted, cast.bob)
+    wire, conversation = Wire(), Conversation(runtime, admitted)
+    conversation.open(None, wire.send, wire.close)
+    runtime.hub.connect(conversation)
+    await conversation.resume(1, Resume())
+    await wire.until(lambda: wire.objects()[-1:] == [{"type": "synced"}])
+    wire.open.clear()
+    await conversation.answer(b'{"large":"' + b"x" * 200_000 + b'"}')
+    for _ in range(2):
+        await do(runtime, cast.alice, RemoveMember(room=cast.room.pk, user=cast.bob.pk))
+        await do(runtime, cast.alice, AddMember(room=cast.room.pk, user=cast.bob.pk))
+    # As long as it does not read, both times to take the room up wait.
+    await database.run(lambda: None)
+    await posted(runtime, cast, 2)
+    wire.open.set()
+    last = (await posted(runtime, cast, 1))[0]
+    await wire.until(lambda: wire.objects()[-1].get("seq") == last)
+    expected = None
+    for frame in wire.objects()[3:]:
+        if frame.get("type") == "room.opened":
+            expected = frame["room"]["last_seq"] + 1
+        elif "seq" in frame:
+            assert expected in (None, frame["seq"])
+            expected = frame["seq"] + 1
+    conversation.ended()
+    runtime.hub.disconnect(conversation, conversation.rooms)
+
+
+async def test_when_a_room_ends_everybody_is_out(cast: Cast, connect: Connect, runtime: Any) -> None:
+    bob = await connect(cast.token(cast.bob))
+    await bob.resume()
+    await do(runtime, cast.alice, DeleteRoom(room=cast.room.pk))
+    changed = await bob.until("room.changed")
+    assert changed["fields"]["deleted"] is True
+    await bob.until("room.closed")
+    assert await bob.refused("history.get", room=cast.room.pk) == "not_found"
+
+
+async def test_a_renamed_room_is_a_change(cast: Cast, connect: Connect, runtime: Any) -> None:
+    bob = await connect(cast.token(cast.bob))
+    await bob.resume()
+    await do(runtime, cast.alice, UpdateRoom(room=cast.room.pk, name="New", topic="About"))
+    changed = await bob.until("room.changed")
+    assert (changed["fields"]["name"], changed["fields"]["topic"], changed["by"]) == (
+        "New",
+        "About",
+        cast.alice.pk,
+    )

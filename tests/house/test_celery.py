@@ -1,0 +1,40 @@
+from pathlib import Path
+
+import pytest
+from celery import Celery
+
+from chatproject import parts, settings
+from scripts.services import Redis
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("port", [None, 0])
+def test_celery_reaches_redis_by_socket_and_by_port(port: int | None, tmp_path: Path) -> None:
+    with Redis(tmp_path, port=port) as redis:
+        app = Celery(
+            broker=parts.celery_redis(redis.url, database_offset=1),
+            backend=parts.celery_redis(redis.url, database_offset=2),
+            broker_transport_options=settings.CELERY_BROKER_TRANSPORT_OPTIONS,
+        )
+        with app.connection_for_write() as connection:
+            connection.ensure_connection(max_retries=1, timeout=2)
+        app.send_task("nothing.at_all")
+        app.backend.store_result("an-id", {"a": 1}, "SUCCESS")
+        assert redis.connect(0).dbsize() == 0
+        assert redis.connect(1).dbsize() > 0
+        assert redis.connect(2).dbsize() == 1
+        app.close()
+
+
+def test_work_is_confirmed_late_and_comes_again_before_nobody_would_do_it() -> None:
+    assert settings.CELERY_TASK_ACKS_LATE
+    assert settings.CELERY_BROKER_TRANSPORT_OPTIONS["visibility_timeout"] > settings.CELERY_TASK_TIME_LIMIT
+
+
+def test_only_json_travels() -> None:
+    assert settings.CELERY_ACCEPT_CONTENT == ["json"]
+
+
+def test_the_sweep_does_not_pile_up_while_no_worker_is_there() -> None:
+    for entry in settings.CELERY_BEAT_SCHEDULE.values():
+        assert entry["options"]["expires"] <= entry["schedule"]

@@ -1,0 +1,64 @@
+"""A room as a client holds it, and how each change alters it: pure, and the reference for every client."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+Change = dict[str, Any]
+
+
+@dataclass
+class RoomView:
+    """What can be known of a room from a snapshot and its changes."""
+
+    state: dict[str, Any]
+    messages: dict[int, dict[str, Any]] = field(default_factory=dict)
+    members: dict[int, str] = field(default_factory=dict)
+
+    def after(self, changes: Iterable[Change]) -> RoomView:
+        """Return the view after changes, which must follow it without a hole."""
+        view = copy.deepcopy(self)
+        for change in changes:
+            assert change["seq"] == view.state["last_seq"] + 1
+            view.state["last_seq"] = change["seq"]
+            view.state["last_at"] = change["at"]
+            view._apply(change)
+        return view
+
+    def _apply(self, change: Change) -> None:
+        match change["type"]:
+            case "message.posted":
+                self._posted(change["message"])
+            case "message.edited" | "message.deleted" | "reaction.added" | "reaction.removed":
+                self._touched(change["message"])
+            case "member.joined" | "member.changed":
+                self.members[change["user"]["id"]] = change["role"]
+                self.state["members"] = change["members"]
+            case "member.left":
+                self.members.pop(change["user"]["id"], None)
+                self.state["members"] = change["members"]
+            case "room.changed":
+                fields = change["fields"]
+                self.state |= {name: fields[name] for name in ("name", "topic", "kind", "slug", "archived")}
+            case kind:
+                raise AssertionError(kind)
+
+    def _posted(self, message: dict[str, Any]) -> None:
+        # It comes as it is now; how many replies it has by then is told by the replies, each in its place.
+        self.messages[message["id"]] = {**message, "reply_count": 0}
+        self.state["last_msg_no"] = max(self.state["last_msg_no"], message["msg_no"] or 0)
+        if message["deleted_at"] is None:
+            self._count_reply(message, 1)
+
+    def _touched(self, message: dict[str, Any]) -> None:
+        known = self.messages[message["id"]]
+        if message["deleted_at"] is not None and known["deleted_at"] is None:
+            self._count_reply(message, -1)
+        self.messages[message["id"]] = {**message, "reply_count": known["reply_count"]}
+
+    def _count_reply(self, message: dict[str, Any], by: int) -> None:
+        if message["parent"] is not None:
+            self.messages[message["parent"]]["reply_count"] += by

@@ -1,0 +1,4 @@
+"""Tests of the commands of manage.py.
+
+May import everything.
+"""

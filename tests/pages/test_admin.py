@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from chat.models import Invite, OutboxEntry, Token, User
+from tests.cast import Cast, make_user
+from tests.pages.test_invitation import make_invite
+
+MODELS = ["workspace", "user", "room", "token", "invite", "outboxentry"]
+
+
+@pytest.fixture
+def admin(cast: Cast) -> Client:
+    client = Client(headers={"accept-language": "en"})
+    client.force_login(cast.admin)
+    return client
+
+
+def test_stranger_is_led_to_the_one_sign_in(cast: Cast, browser: Client) -> None:
+    assert browser.get("/admin/login/?next=/admin/")["Location"] == "/accounts/login/?next=%2Fadmin%2F"
+
+
+def test_member_may_not_enter(cast: Cast, alice: Client) -> None:
+    assert alice.get("/admin/login/").status_code == 403
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_staff_can_look_at_everything(model: str, cast: Cast, admin: Client) -> None:
+    make_invite(cast.alice, cast.room)
+    OutboxEntry.objects.create(task="x", key="y")
+    response = admin.get(f"/admin/chat/{model}/")
+    assert response.status_code == 200
+    row = {"token": Token, "invite": Invite, "outboxentry": OutboxEntry, "user": User}.get(model)
+    if row is not None:
+        assert admin.get(f"/admin/chat/{model}/{row._default_manager.all()[0].pk}/change/").status_code == 200
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_nothing_is_added_or_deleted(model: str, cast: Cast, admin: Client) -> None:
+    assert admin.get(f"/admin/chat/{model}/add/").status_code == 403
+    assert admin.post(f"/admin/chat/{model}/1/delete/", {"post": "yes"}).status_code in (302, 403)
+    assert User.objects.filter(pk=cast.alice.pk).exists()
+
+
+def test_digests_stay_out_of_sight(cast: Cast, admin: Client) -> None:
+    token = Token.objects.get(user=cast.alice)
+    page = admin.get(f"/admin/chat/token/{token.pk}/change/").content.decode()
+    assert token.digest not in page
+
+
+def test_staff_switches_an_account_off(cast: Cast, admin: Client) -> None:
+    fields = {"name": "Alice", "role": "member", "language": ""}
+    assert admin.post(f"/admin/chat/user/{cast.alice.pk}/change/", fields).status_code == 302
+    cast.alice.refresh_from_db()
+    assert not cast.alice.is_active
+
+
+@pytest.mark.parametrize("handle", ["chief", "ada"])
+def test_admin_changes_neither_an_owner_nor_itself(handle: str, cast: Cast, admin: Client) -> None:
+    make_user("chief", role=User.Role.OWNER)
+    user = User.objects.get(handle=handle)
+    response = admin.post(
+        f"/admin/chat/user/{user.pk}/change/", {"name": "x", "role": "guest", "language": ""}
+    )
+    assert response.status_code == 403
+    assert User.objects.get(pk=user.pk).role == user.role
+
+
+def test_admin_makes_no_owner(cast: Cast, admin: Client) -> None:
+    fields = {"name": "Alice", "role": "owner", "language": "", "is_active": "on"}
+    assert admin.post(f"/admin/chat/user/{cast.alice.pk}/change/", fields).status_code == 200
+    cast.alice.refresh_from_db()
+    assert cast.alice.role == "member"
+
+
+def test_parked_work_is_tried_again(cast: Cast, admin: Client) -> None:
+    parked = OutboxEntry.objects.create(task="x", key="parked", attempts=8, parked_at=timezone.now())
+    done = OutboxEntry.objects.create(task="x", key="done", done_at=timezone.now(), attempts=1)
+    form = {"action": "try_again", "_selected_action": [parked.pk, done.pk]}
+    assert admin.post("/admin/chat/outboxentry/", form).status_code == 302
+    parked.refresh_from_db()
+    done.refresh_from_db()
+    assert (parked.parked_at, parked.attempts) == (None, 0)
+    assert done.attempts == 1
+
+
+def test_tokens_and_invites_are_revoked(cast: Cast, admin: Client) -> None:
+    token, invite = Token.objects.get(user=cast.bob), make_invite(cast.alice)
+    admin.post("/admin/chat/token/", {"action": "revoke", "_selected_action": [token.pk]})
+    admin.post("/admin/chat/invite/", {"action": "revoke", "_selected_action": [invite.pk]})
+    token.refresh_from_db()
+    invite.refresh_from_db()
+    assert token.revoked_at is not None
+    assert invite.revoked_at is not None
+
+
+def test_link_for_a_person_without_address_sets_a_password(
+    cast: Cast, admin: Client, browser: Client
+) -> None:
+    form = {"action": "make_password_link", "_selected_action": [cast.bob.pk]}
+    page = admin.post("/admin/chat/user/", form, follow=True).content.decode()
+    found = re.search(r"http://testserver(/accounts/password/reset/key/[^\s<]+)", page)
+    assert found is not None
+    browser.post(browser.get(found[1])["Location"], {"password1": "seven quiet rivers"})
+    cast.bob.refresh_from_db()
+    assert cast.bob.check_password("seven quiet rivers")
+
+
+def test_no_link_for_an_owner_or_a_disabled_account(cast: Cast, admin: Client) -> None:
+    chief = make_user("chief", role=User.Role.OWNER)
+    gone = make_user("gone", is_active=False)
+    form = {"action": "make_password_link", "_selected_action": [chief.pk, gone.pk]}
+    page = admin.post("/admin/chat/user/", form, follow=True).content.decode()
+    assert "/accounts/password/reset/key/" not in page

@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+
+from chat.models import OutboxEntry
+from chat.pages import health
+from chatproject.asgi import django_application
+from tests.cast import Cast
+from tests.pages.conftest import ORIGIN
+
+
+class ServerState:
+    """What the server of the process says of itself."""
+
+    def __init__(self, draining: bool) -> None:
+        self.state, self.draining = self, draining
+
+
+@pytest.fixture(autouse=True)
+def _asked_anew() -> None:
+    for watch in (health._database, health._workers):
+        watch.forget()
+
+
+@pytest.mark.parametrize("place", ["/livez", "/readyz", "/metrics"])
+def test_these_ask_no_database(place: str) -> None:
+    # pytest-django refuses every query of a test without the database mark.
+    assert Client().get(place).status_code == 200
+
+
+@pytest.mark.parametrize("place", ["/livez", "/readyz", "/healthz"])
+def test_answers_are_not_kept_by_a_cache(place: str, fresh: None) -> None:
+    assert "no-store" in Client().get(place)["Cache-Control"]
+
+
+@pytest.mark.parametrize(("draining", "status"), [(False, 200), (True, 503)])
+async def test_draining_server_is_not_ready_and_still_lives(draining: bool, status: int) -> None:
+    async def served(scope: Any, receive: Any, send: Any) -> None:
+        await django_application(
+            {**scope, "extensions": {"maru.server": ServerState(draining)}}, receive, send
+        )
+
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(served), base_url=ORIGIN) as client:
+        assert (await client.get("/readyz")).status_code == status
+        assert (await client.get("/livez")).status_code == 200
+
+
+async def test_draining_committer_is_not_ready(runtime: Any, asked: httpx.AsyncClient) -> None:
+    assert (await asked.get("/readyz")).status_code == 200
+    await runtime.drain()
+    assert (await asked.get("/readyz")).status_code == 503
+
+
+async def test_state_of_each_part_when_all_is_well(cast: Cast, asked: httpx.AsyncClient) -> None:
+    response = await asked.get("/healthz")
+    assert response.json() == {
+        "status": "ok",
+        "degraded": [],
+        "parts": {
+            "database": "ok",
+            "redis": "off",
+            "workers": "off",
+            "outbox": {"due": 0, "parked": 0, "oldest_s": 0},
+        },
+    }
+
+
+def test_backlog_is_counted(cast: Cast) -> None:
+    now = timezone.now()
+    OutboxEntry.objects.create(task="x", key="due", not_before=now - timedelta(seconds=90))
+    OutboxEntry.objects.create(task="x", key="parked", parked_at=now)
+    OutboxEntry.objects.create(task="x", key="done", done_at=now)
+    outbox = Client().get("/healthz").json()["parts"]["outbox"]
+    assert (outbox["due"], outbox["parked"]) == (1, 1)
+    assert 90 <= outbox["oldest_s"] < 120
+
+
+def test_database_that_is_down_is_said_with_200(cast: Cast) -> None:
+    table = OutboxEntry._meta.db_table
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER TABLE {table} RENAME TO elsewhere")
+    try:
+        response = Client().get("/healthz")
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(f"ALTER TABLE elsewhere RENAME TO {table}")
+    assert response.status_code == 200
+    assert response.json()["degraded"] == ["database"]
+    assert response.json()["status"] == "degraded"
+
+
+@pytest.mark.parametrize("peer", ["127.0.0.1", "::1", "10.1.2.3", "192.168.0.7", "fd00::7", ""])
+def test_figures_are_for_internal_peers(peer: str) -> None:
+    response = Client(REMOTE_ADDR=peer).get("/metrics")
+    assert response.status_code == 200
+    assert b"maru_connections" in response.content
+    assert response["Content-Type"].startswith("text/plain; version=")
+
+
+@pytest.mark.parametrize("peer", ["203.0.113.9", "8.8.8.8", "2001:4860:4860::8888", "nonsense"])
+def test_for_others_there_are_no_figures(peer: str, fresh: None) -> None:
+    assert Client(REMOTE_ADDR=peer).get("/metrics").status_code == 404
+
+
+@pytest.mark.parametrize("place", ["/livez", "/readyz", "/healthz", "/metrics"])
+def test_health_is_read_only(place: str, fresh: None) -> None:
+    assert Client().post(place).status_code == 405

@@ -1,0 +1,45 @@
+import os
+from pathlib import Path
+
+import pytest
+
+from scripts import programs
+
+
+@pytest.fixture
+def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A machine on which nothing is installed, used by somebody who is not root."""
+    monkeypatch.setattr(programs, "_PATH", str(tmp_path))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("CHROMIUM", raising=False)
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    return tmp_path
+
+
+def install(folder: Path, name: str) -> Path:
+    program = folder / name
+    program.write_text("#!/bin/sh\n")
+    program.chmod(0o755)
+    return program
+
+
+def test_who_is_not_root_is_told_in_one_line_what_to_install(bare: Path) -> None:
+    with pytest.raises(SystemExit) as end:
+        programs.require(nginx=True, chromium=True)
+    told = "maru: nginx and chromium not found; install it first (Debian: sudo apt install nginx chromium)"
+    assert end.value.code == told
+
+
+def test_what_is_installed_is_used(bare: Path) -> None:
+    nginx = install(bare, "nginx")
+    browser = install(bare, "google-chrome")
+    programs.require(nginx=True, chromium=True)
+    assert programs.find_nginx() == str(nginx)
+    assert programs.find_chromium() == str(browser)
+
+
+def test_another_browser_can_be_named(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    install(bare, "chromium")
+    other = install(bare, "my-browser")
+    monkeypatch.setenv("CHROMIUM", str(other))
+    assert programs.find_chromium() == str(other)
