@@ -19,7 +19,7 @@ _BIN = Path(sys.executable).parent
 _PYTEST = [sys.executable, "-m", "pytest", "-q"]
 # Two processes: more would only wait for the same disk.
 _TWO = ["-n", "2", "--dist", "loadfile"]
-_REAL = ("flows", "browser", "faults")
+_REAL = ("flows", "hostile", "browser", "faults")
 # What touches the database, and so must hold on both.
 _ON_BOTH = (
     "models",
@@ -88,6 +88,7 @@ def test_stages(postgres_url: str) -> list[Stage]:
             env=on_postgres,
         ),
         Stage("flows", [*_PYTEST, "tests/flows"], before=lambda: programs.require(nginx=True)),
+        Stage("hostile", [*_PYTEST, "tests/hostile"]),
         Stage(
             "browser", [*_PYTEST, "tests/browser"], before=lambda: programs.require(nginx=True, chromium=True)
         ),
