@@ -32,6 +32,7 @@ _ON_BOTH = (
     "pages",
     "management",
     "laws",
+    "matrix",
 )
 
 

@@ -1,0 +1,43 @@
+"""The whole application with everybody in it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import httpx
+import pytest
+import pytest_asyncio
+
+from tests.matrix.asking import ORIGIN, Asker
+from tests.matrix.stage import SIGNED_IN, Crew, House, make_crew
+
+
+@pytest.fixture(autouse=True)
+def _without_limits(configure: Callable[..., None]) -> None:
+    much = 1_000_000
+    configure(
+        FRAMES_PER_S=much, FRAMES_BURST=much, SENDS_PER_S=much, SENDS_BURST=much,
+        CONNECTIONS_PER_USER=much, CONNECTIONS_PER_IP=much, GROUP_COMMIT_MS=0.5,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def crew(transactional_db: None) -> Crew:
+    return make_crew()
+
+
+@pytest_asyncio.fixture
+async def house(crew: Crew, runtime: Any, connect: Any) -> House:
+    sockets = {}
+    for name in [*SIGNED_IN, "watch"]:
+        sockets[name] = await connect(crew.tokens[name])
+        await sockets[name].resume()
+    return House(runtime, crew, sockets)
+
+
+@pytest_asyncio.fixture
+async def asker(house: House, connect: Any, application: Any) -> AsyncIterator[Asker]:
+    transport = httpx.ASGITransport(application, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url=f"{ORIGIN}/api/v1/", timeout=30) as client:
+        yield Asker(house, connect, client)

@@ -1,0 +1,131 @@
+"""What each deed of the table says through its doors, and how to see that it was done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from tests.make import client_message_id
+from tests.matrix.stage import House, Stage
+
+MISSING = 987_654_321_012
+Fields = dict[str, Any]
+_Fields = Callable[[House, Stage, str], Fields]
+# What a stranger may not tell from nothing, by the field that names it.
+_HIDDEN = ("room", "message", "users", "token", "invite", "user")
+
+
+def _post(house: House, stage: Stage, role: str) -> Fields:
+    return {"room": stage.room, "body": f"said by {role}", "client_message_id": client_message_id()}
+
+
+def _secret(house: House, stage: Stage, role: str) -> Fields:
+    return {"message": stage.secret, "body": "changed", "emoji": "👍"}
+
+
+def _own(house: House, stage: Stage, role: str) -> Fields:
+    return {"message": stage.own.get(role, stage.secret), "body": f"changed by {role}"}
+
+
+def _room(house: House, stage: Stage, role: str) -> Fields:
+    return {"room": stage.room}
+
+
+def _member(name: str = "", **more: Any) -> _Fields:
+    def fields(house: House, stage: Stage, role: str) -> Fields:
+        subject = name or (role if role != "anon" else "mem")
+        return {"room": stage.room, "user": house.pk(subject), **more}
+
+    return fields
+
+
+def _somebody(name: str) -> _Fields:
+    return lambda house, stage, role: {"user": house.pk(name)}
+
+
+def _with(fields: _Fields, **more: Any) -> _Fields:
+    return lambda house, stage, role: {**fields(house, stage, role), **more}
+
+
+def _nothing(house: House, stage: Stage, role: str) -> Fields:
+    return {}
+
+
+FIELDS: dict[str, _Fields] = {
+    "post": _post,
+    "reply": lambda house, stage, role: {**_post(house, stage, role), "parent": stage.secret},
+    "edit own": _own,
+    "edit another's": _secret,
+    "delete own": _own,
+    "delete another's": _secret,
+    "react": _secret,
+    "unreact": _secret,
+    "mark read": _with(_room, msg_no=5),
+    "type": _room,
+    "read messages": _room,
+    "read changes": _with(_room, after=0),
+    "read a message": _secret,
+    "read the room": _room,
+    "find among mine": lambda house, stage, role: {"rooms": {str(stage.room): 1}},
+    "find among all": _nothing,
+    "join": _room,
+    "leave": _room,
+    "simple socket": _room,
+    "add somebody": lambda house, stage, role: {"room": stage.room, "user": house.pk(f"new-{role}")},
+    "add somebody banned": _member("lost"),
+    "invite by link": _room,
+    "make moderator": _member("spare", role="moderator"),
+    "make oneself owner": _member(role="owner"),
+    "remove a member": _member("spare"),
+    "remove a moderator": _member("mod"),
+    "remove the owner": _member("own"),
+    "change the room": _with(_room, topic="another"),
+    "archive the room": _with(_room, archived=True),
+    "delete the room": _room,
+    "ping": _nothing,
+    "see myself": lambda house, stage, role: {"time_zone": "Asia/Seoul"},
+    "make a token": lambda house, stage, role: {"label": "one more"},
+    "revoke my token": lambda house, stage, role: {"token": house.crew.unused.get(role, 1)},
+    "revoke another's token": lambda house, stage, role: {"token": house.crew.unused["watch"]},
+    "create a room": lambda house, stage, role: {"name": "Corner"},
+    "write to a stranger": lambda house, stage, role: {"users": [house.pk("stranger")]},
+    "write to a room-mate": lambda house, stage, role: {"users": [house.pk("watch")]},
+    "see a stranger": _somebody("stranger"),
+    "see a room-mate": _somebody("watch"),
+    "find a stranger": _nothing,
+    "invite to the workspace": _nothing,
+    "invite an admin": lambda house, stage, role: {"role": "admin"},
+    "see the invites": _nothing,
+    "revoke an invite": lambda house, stage, role: {"invite": house.crew.invite},
+}
+
+# After these the room is no longer what the table says: for nobody, or only for who has done it.
+SPENDING = frozenset(
+    {"delete another's", "add somebody banned", "make moderator", "make oneself owner", "remove a member",
+     "remove a moderator", "remove the owner", "archive the room", "delete the room"}
+)  # fmt: skip
+SPENDING_ONES_OWN = frozenset({"delete own", "join", "leave", "simple socket", "add somebody"})
+
+# What can be done once; then only one of those who may is asked.
+ONE_SHOT = frozenset({"revoke an invite"})
+
+
+def _rooms(house: House, stage: Stage, result: Fields) -> bool:
+    return stage.room in [room["id"] for room in result.get("rooms") or result.get("items", ())]
+
+
+def _people(house: House, stage: Stage, result: Fields) -> bool:
+    return house.pk("stranger") in [user["id"] for user in result["items"]]
+
+
+FINDS: dict[str, Callable[[House, Stage, Fields], bool]] = {
+    "find among mine": _rooms,
+    "find among all": _rooms,
+    "find a stranger": _people,
+}
+
+
+def missing(fields: Fields) -> Fields:
+    """Name something that does not exist in place of what is hidden."""
+    name = next(name for name in _HIDDEN if name in fields)
+    return {**fields, name: [MISSING] if name == "users" else MISSING}

@@ -1,0 +1,178 @@
+"""Everybody of the table, and rooms in which each of them is what the table says."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import count
+from typing import Any
+
+from django.utils import timezone
+
+from chat import database
+from chat.models import Change, Invite, Membership, Message, Reaction, Room, Token, User, Workspace
+from chat.pipeline.runtime import Runtime
+from chat.protocol.commands import Command, CreateRoom, LeaveRoom, OpenDirect, PostMessage, UpdateMember
+from tests.cast import make_user, token_of
+from tests.make import client_message_id, make_room
+from tests.matrix.table import ROLES
+from tests.socket_client import Frame, Socket
+
+SIGNED_IN = [role for role in ROLES if role not in ("anon", "dead", "rev")]
+OUTSIDERS = ("other", "left", "ban", "gso", "adm")
+_INSIDE = {
+    "closed": ("mem", "mut", "mod", "own", "gst", "bot"),
+    "open": ("mem", "mut", "mod", "own", "gst", "bot"),
+    "direct": ("mem", "mut", "gst", "bot"),
+}
+SECRET = "between us"
+_numbers = count(1)
+
+
+@dataclass
+class Crew:
+    """Accounts by role. `watch` listens in every room, `spare` is a member, `lost` banned, `stranger` nowhere.
+
+    And for each role one who is nowhere yet, `new-<role>`.
+    """
+
+    users: dict[str, User]
+    tokens: dict[str, str]
+    # Tokens that nobody uses, to be revoked.
+    unused: dict[str, int]
+    invite: int
+
+
+def make_crew() -> Crew:
+    Workspace.objects.get_or_create(pk=1)
+    Room.objects.get_or_create(slug="lobby", defaults={"name": "Lobby", "kind": Room.Kind.OPEN})
+    kinds: dict[str, dict[str, Any]] = {
+        "gst": {"role": User.Role.GUEST},
+        "gso": {"role": User.Role.GUEST},
+        "adm": {"role": User.Role.ADMIN},
+        "bot": {"is_bot": True},
+    }
+    names = [role for role in ROLES if role != "anon"] + ["watch", "spare", "lost", "stranger"]
+    names += [f"new-{role}" for role in ROLES]
+    handles = {"stranger": "nowhere"}
+    users = {name: make_user(handles.get(name, f"the-{name}"), **kinds.get(name, {})) for name in names}
+    tokens = {name: token_of(user) for name, user in users.items()}
+    for user in users.values():
+        Token.objects.create(user=user, label="unused", digest=Token.digest_of(f"unused {user.pk}"))
+    unused = {name: Token.objects.get(user=user, label="unused").pk for name, user in users.items()}
+    # So that there is somebody whom the guest knows, in whatever room the test goes on.
+    make_room(users["own"], users["gst"], users["watch"], users["left"], name="Hall", kind="closed")
+    User.objects.filter(pk=users["dead"].pk).update(is_active=False)
+    Token.objects.filter(digest=Token.digest_of(tokens["rev"])).update(revoked_at=timezone.now())
+    tomorrow = timezone.now() + timedelta(days=1)
+    invite = Invite.objects.create(
+        digest=Token.digest_of("invite"), created_by=users["own"], expires_at=tomorrow, max_uses=5
+    )
+    return Crew(users, tokens, unused, invite.pk)
+
+
+@dataclass
+class Stage:
+    """A room with everybody in place, and what each of them has said."""
+
+    kind: str
+    room: int
+    slug: str
+    # Said by `watch` when `left` and `ban` had gone.
+    secret: int
+    own: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass
+class House:
+    """The running application with everybody's socket open."""
+
+    runtime: Runtime
+    crew: Crew
+    sockets: dict[str, Socket]
+
+    @property
+    def watch(self) -> Socket:
+        return self.sockets["watch"]
+
+    def pk(self, name: str) -> int:
+        return self.crew.users[name].pk
+
+    async def submit(self, name: str, command: Command) -> dict[str, Any]:
+        """Carry out what must be allowed."""
+        return await self.runtime.committer.submit(self.pk(name), command)
+
+    async def post(self, name: str, room: int, body: str) -> int:
+        command = PostMessage(room=room, client_message_id=client_message_id(), body=body)
+        return int((await self.submit(name, command))["id"])
+
+    async def build(self, kind: str) -> Stage:
+        """Make a room of a kind; returns when everybody who is in has heard of it."""
+        if kind == "direct":
+            return await self._build_direct()
+        slug = f"stage-{next(_numbers)}"
+        guests = [*_INSIDE[kind], "left", "ban", "rev", "watch", "spare", "lost"]
+        members = [self.pk(name) for name in guests if name != "own"]
+        made = await self.submit("own", CreateRoom(name=slug, slug=slug, kind=kind, members=members))  # type: ignore[arg-type]
+        room = int(made["room"])
+        authors = [*_INSIDE[kind], "left", "ban", "rev"]
+        said = await asyncio.gather(*(self.post(name, room, f"by {name}") for name in authors))
+        await self.submit("own", UpdateMember(room=room, user=self.pk("mod"), role="moderator"))
+        await asyncio.gather(*(self.submit(name, LeaveRoom(room=room)) for name in ("left", "ban", "lost")))
+        stage = Stage(kind, room, slug, await self._settle(room), dict(zip(authors, said, strict=True)))
+        await self._arrive(kind, room)
+        return stage
+
+    async def _build_direct(self) -> Stage:
+        names = [*_INSIDE["direct"], "rev"]
+        made = await self.submit("watch", OpenDirect(users=[self.pk(name) for name in names]))
+        room = int(made["room"])
+        said = await asyncio.gather(*(self.post(name, room, f"by {name}") for name in names))
+        stage = Stage("direct", room, "", await self._settle(room), dict(zip(names, said, strict=True)))
+        await self._arrive("direct", room)
+        return stage
+
+    async def _settle(self, room: int) -> int:
+        await database.run(self._put_in_place, room)
+        return await self.post("watch", room, SECRET)
+
+    def _put_in_place(self, room: int) -> None:
+        """Set what no command sets yet."""
+        rows, now = Membership.objects.filter(room=room), timezone.now()
+        rows.filter(user=self.pk("mut")).update(muted_until=now + timedelta(hours=1))
+        rows.filter(user__in=[self.pk("ban"), self.pk("lost")]).update(banned_at=now)
+        Membership.objects.get_or_create(room_id=room, user=self.crew.users["dead"])
+
+    async def _arrive(self, kind: str, room: int) -> None:
+        for name in (*_INSIDE[kind], "watch"):
+            await self.sockets[name].until(lambda frame: _is_opening(frame, room))
+        await self.heard(room)
+
+    async def heard(self, room: int) -> list[Frame]:
+        """Return what the watcher has heard of the room since this was last asked."""
+        fence = f"fence {next(_numbers)}"
+        since = len(self.watch.seen)
+        await self.post("watch", room, fence)
+        await self.watch.until(
+            lambda frame: frame.get("room") == room and frame.get("message", {}).get("body") == fence
+        )
+        return [frame for frame in self.watch.seen[since:-1] if frame.get("room") == room]
+
+
+def _is_opening(frame: Frame, room: int) -> bool:
+    return frame.get("type") == "room.opened" and frame["room"]["id"] == room
+
+
+def footprint(room: int) -> tuple[object, ...]:
+    """Return what a denied deed must leave as it is."""
+    rooms = list(Room.objects.filter(pk=room).values_list())
+    memberships = list(Membership.objects.filter(room=room).order_by("pk").values_list())
+    kinds = (Change, Message, Reaction, User, Invite, Token, Room, Membership)
+    counts = [kind._default_manager.count() for kind in kinds]
+    revoked = [
+        Invite.objects.filter(revoked_at=None).count(),
+        Token.objects.filter(revoked_at=None).count(),
+    ]
+    unchanged = Message.objects.filter(deleted_at=None, edited_at=None).count()
+    return rooms, memberships, counts, revoked, unchanged
