@@ -1,9 +1,11 @@
 from pathlib import Path
+from typing import Any
 
 import pytest
-from celery import Celery
+from celery import Celery, platforms
 
 from chatproject import parts, settings
+from chatproject.celery import app as project_app
 from scripts.services import Redis
 
 
@@ -38,3 +40,19 @@ def test_only_json_travels() -> None:
 def test_the_sweep_does_not_pile_up_while_no_worker_is_there() -> None:
     for entry in settings.CELERY_BEAT_SCHEDULE.values():
         assert entry["options"]["expires"] <= entry["schedule"]
+
+
+def test_beat_has_a_schedule_to_save_before_a_signal_can_ask_for_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    beat = project_app.Beat(schedule=str(tmp_path / "schedule"), quiet=True)
+    service = beat.Service(app=project_app, schedule_filename=beat.schedule)
+    had_schedule = []
+
+    def note(*_: Any, **__: Any) -> None:
+        had_schedule.append("scheduler" in vars(service))
+
+    monkeypatch.setattr(type(platforms.signals), "update", note)
+    beat.install_sync_handler(service)
+    service.sync()
+    assert had_schedule == [True]
