@@ -18,8 +18,9 @@ from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from chat.live.envelope import SignedOut
 from chat.models import Invite, OutboxEntry, Room, Token, User, Workspace
-from chat.pipeline import outbox
+from chat.pipeline import accounts, outbox
 
 # The sign-in of the pages, with its counters and without a second door.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -92,7 +93,7 @@ class UserAdmin(_ByRole):
         "last_login",
     )
     readonly_fields = ("handle", "email", "is_bot", "created_at", "last_login")
-    actions = ("make_password_link",)
+    actions = ("make_password_link", "end_sessions")
 
     def has_change_permission(self, request: HttpRequest, row: object = None) -> bool:
         """An admin may not change an owner, nor anybody their own row: the last owner could lock all out."""
@@ -116,6 +117,20 @@ class UserAdmin(_ByRole):
             else:
                 text = gettext("%(name)s is switched off or above you: no link was made.")
                 messages.error(request, text % {"name": row.get_full_name()})
+
+    @admin.action(description=_("Sign out everywhere"), permissions=["view"])
+    def end_sessions(self, request: HttpRequest, rows: QuerySet[User]) -> None:
+        """End the sessions and sockets of people; their programs' tokens stay good."""
+        count = 0
+        for row in rows:
+            if row.pk == request.user.pk or self.has_change_permission(request, row):
+                row.end_sessions()
+                count += 1
+        _tell(
+            request,
+            ngettext("%(count)d account is signed out.", "%(count)d accounts are signed out.", count),
+            count,
+        )
 
     def formfield_for_choice_field(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
         """Only an owner makes owners."""
@@ -160,8 +175,10 @@ class TokenAdmin(_ByRole):
 
     @admin.action(description=_("Revoke the selected tokens"), permissions=["view"])
     def revoke(self, request: HttpRequest, rows: QuerySet[Token]) -> None:
-        """End tokens; their sockets are closed at the next check of the gateway."""
-        count = rows.filter(revoked_at=None).update(revoked_at=timezone.now())
+        """End tokens, and the sockets that were opened with them."""
+        ended = list(rows.filter(revoked_at=None))
+        count = Token.objects.filter(pk__in=[row.pk for row in ended]).update(revoked_at=timezone.now())
+        accounts.tell([SignedOut(row.user_id, row.digest) for row in ended])
         _tell(request, ngettext("%(count)d token is revoked.", "%(count)d tokens are revoked.", count), count)
 
 

@@ -21,7 +21,17 @@ class Conf:
     SENDS_PER_S: float
     SENDS_BURST: int
     CONNECTIONS_PER_USER: int
+    CONNECTIONS_PER_SESSION: int
+    GUESTS_PER_NETWORK_PER_H: int
+    GUESTS_MAX_COUNT: int
     CONNECTIONS_PER_IP: int
+    HANDSHAKES_PER_S: float
+    HANDSHAKES_BURST: int
+    HANDSHAKES_PER_S_PER_IP: float
+    HANDSHAKES_BURST_PER_IP: int
+    RECHECK_S: float
+    RESUME_WITHIN_S: float
+    MAX_AGE_S: float
     HEARTBEAT_S: float
     SEND_QUEUE_BYTES: int
     SLOW_READER_S: float

@@ -4,6 +4,7 @@ from prometheus_client import Counter, Gauge, Histogram
 
 CONNECTIONS = Gauge("maru_connections", "Open sockets.")
 HANDSHAKES = Counter("maru_handshakes_total", "Sockets by what became of the handshake.", ["outcome"])
+SIGN_INS = Counter("maru_sign_ins_total", "Sign-ins of sockets by how they were known.", ["outcome"])
 CLOSES = Counter("maru_closes_total", "Closed sockets by code.", ["code"])
 COMMANDS = Counter("maru_commands_total", "Commands by type.", ["type"])
 REFUSALS = Counter("maru_refusals_total", "Refused commands by code.", ["code"])
@@ -22,7 +23,17 @@ HUB_HOLES = Counter("maru_hub_holes_total", "Holes in a room's changes that were
 HUB_REPAIRS = Counter(
     "maru_hub_repairs_total", "Rooms found behind the database: envelopes were lost silently."
 )
+ROLL_CALL_REPAIRS = Counter(
+    "maru_roll_call_repairs_total",
+    "Rooms that a connection had not been told of: an event was lost silently.",
+)
 BAD_ENVELOPES = Counter("maru_bad_envelopes_total", "Envelopes that could not be read.")
+CATCHING_UP_WAITING = Gauge(
+    "maru_catching_up_waiting", "Clients that wait for their turn to read what they missed."
+)
 RESUMES = Counter("maru_resume_rooms_total", "Rooms of a resume by outcome.", ["outcome"])
 OUTBOX_TASKS = Counter("maru_outbox_tasks_total", "Outbox entries by outcome.", ["outcome"])
 LAYER_DEGRADED = Gauge("maru_layer_degraded", "1 while the channel layer does not carry our own heartbeat.")
+DATABASE_AWAY = Gauge(
+    "maru_database_away", "1 while the database is not asked because it did not answer.", ["way"]
+)

@@ -4,12 +4,14 @@ import os
 import re
 import secrets
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import dj_database_url
 
+from chat import failpoints as points
 from chatproject.env import BadSetting
 
 # WAL lets readers run beside the writer; FULL makes an acknowledged message survive a power cut.
@@ -89,40 +91,56 @@ def _postgres(url: str, password: str, threads_count: int, statement_timeout_ms:
         "lock_timeout": 2_000,
         "idle_in_transaction_session_timeout": 10_000,
     }
+    several = {"target_session_attrs": "read-write"} if "," in config["HOST"] else {}
     config |= {
         "PASSWORD": password or config["PASSWORD"],
         "CONN_MAX_AGE": 0,
-        "OPTIONS": config.get("OPTIONS", {})
-        | {
-            # One for each database thread, one beside for Django's own synchronous pages.
-            "pool": {"min_size": 1, "max_size": threads_count + 1, "timeout": 3},
+        "OPTIONS": {
+            # One for each database thread, one beside for Django's own synchronous pages. A lost connection is
+            # not made again in the background, where pauses grow to minutes: whoever needs one makes it.
+            "pool": {"min_size": 1, "max_size": threads_count + 1, "timeout": 2.5, "reconnect_timeout": 0.5},
             "connect_timeout": 3,
-            "tcp_user_timeout": 5_000,
+            # A server that is gone without a word is noticed, whether something is under way or nothing.
+            "tcp_user_timeout": 10_000,
+            "keepalives_idle": 10,
+            "keepalives_interval": 3,
+            "keepalives_count": 3,
             "options": " ".join(f"-c {name}={value}" for name, value in limits.items()),
-        },
+        }
+        # Of several hosts the one that takes writes, also after another one has been promoted.
+        | several
+        | config.get("OPTIONS", {}),
     }
     return config
 
 
-def channel_layer(redis_url: str) -> dict[str, Any]:
-    """Describe the layer between processes; without Redis there is only this process."""
+def channel_layer(redis_url: str, keys: Sequence[str] = ()) -> dict[str, Any]:
+    """Describe the layer between processes; without Redis there is only this process.
+
+    With keys, what travels is encrypted and signed with the first and accepted from any.
+    """
     if not redis_url:
         return {"BACKEND": "channels.layers.InMemoryChannelLayer"}
-    host = {"address": redis_url, "socket_timeout": 2, "health_check_interval": 5}
+    host: dict[str, Any] = {"socket_timeout": 2, "health_check_interval": 5}
+    host |= _by_sentinels(redis_url) if _is_watched(redis_url) else {"address": redis_url}
     if not redis_url.startswith("unix:"):
         # redis-py has this for TCP only.
         host |= {"socket_connect_timeout": 1, "socket_keepalive": True}
     return {
         "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-        "CONFIG": {"hosts": [host], "prefix": "maru"},
+        "CONFIG": {"hosts": [host], "prefix": "maru", "symmetric_encryption_keys": list(keys)},
     }
 
 
 def redis_address(name: str, url: str) -> str:
-    """Check a Redis URL: redis://, rediss:// or unix://, each with at most a database number."""
+    """Check a Redis URL: redis://, rediss:// or unix://, each with at most a database number, or redis+sentinel://."""
     parts = urlsplit(url)
+    if _is_watched(url):
+        return _sentinel_address(name, url)
     if parts.scheme not in ("redis", "rediss", "unix"):
-        raise BadSetting(name, f"starts with {parts.scheme!r}, not with redis://, rediss:// or unix://")
+        raise BadSetting(
+            name, f"starts with {parts.scheme!r}, not with redis://, rediss://, unix:// or redis+sentinel://"
+        )
     if parts.scheme == "unix" and not parts.path:
         raise BadSetting(name, "names no socket, as in unix:///run/redis.sock?db=0")
     if parts.scheme != "unix" and not parts.hostname:
@@ -135,6 +153,11 @@ def redis_address(name: str, url: str) -> str:
 def celery_redis(url: str, *, database_offset: int) -> str:
     """Write a Redis URL the way Celery reads it, `database_offset` databases further on."""
     parts = urlsplit(url)
+    if _is_watched(url):
+        found = _by_sentinels(url)
+        login = f"{parts.netloc.rpartition('@')[0]}@" if "@" in parts.netloc else ""
+        number = int(found["db"]) + database_offset
+        return ";".join(f"sentinel://{login}{host}:{port}/{number}" for host, port in found["sentinels"])
     number = int(_redis_database(url) or 0) + database_offset
     if parts.scheme == "unix":
         login = parts.netloc if parts.netloc.endswith("@") else ""
@@ -143,10 +166,76 @@ def celery_redis(url: str, *, database_offset: int) -> str:
     return f"{parts.scheme}://{parts.netloc}/{number}{query}"
 
 
+def celery_sentinel(url: str) -> dict[str, Any]:
+    """Return what Celery must know beside the URL: whom the sentinels watch; nothing where there are none."""
+    if not _is_watched(url):
+        return {}
+    found = _by_sentinels(url)
+    return {"master_name": found["master_name"], "sentinel_kwargs": found["sentinel_kwargs"]}
+
+
+def _is_watched(url: str) -> bool:
+    return url.startswith("redis+sentinel:")
+
+
+def _sentinel_address(name: str, url: str) -> str:
+    example = "as in redis+sentinel://one:26379,two:26379/maru/0"
+    try:
+        found = _by_sentinels(url)
+    except ValueError:
+        raise BadSetting(name, f"is not a list of host:port, {example}") from None
+    if not all(host for host, _ in found["sentinels"]):
+        raise BadSetting(name, f"names a sentinel without a host, {example}")
+    if not found["master_name"]:
+        raise BadSetting(name, f"does not name what the sentinels watch, {example}")
+    if not re.fullmatch(r"\d{0,5}", urlsplit(url).path.strip("/").partition("/")[2]):
+        raise BadSetting(name, f"ends with no database number, {example}")
+    return url
+
+
+def _by_sentinels(url: str) -> dict[str, Any]:
+    """Read redis+sentinel://[user:password@]host:port,host:port/name[/database][?sentinel_password=…].
+
+    Raises:
+        ValueError: a port is no number.
+    """
+    parts = urlsplit(url)
+    login, _, hosts = parts.netloc.rpartition("@")
+    user, _, password = login.partition(":")
+    watched, _, database = parts.path.strip("/").partition("/")
+    sentinels = [_sentinel(host) for host in hosts.split(",")]
+    # Nobody asks them often, so nobody would notice soon that one of them is gone.
+    own = {"socket_timeout": 1, "socket_connect_timeout": 1}
+    secret = parse_qs(parts.query).get("sentinel_password", [""])[0]
+    found: dict[str, Any] = {
+        "master_name": unquote(watched),
+        "sentinels": sentinels,
+        "sentinel_kwargs": own | ({"password": secret} if secret else {}),
+        "db": int(database) if database.isdecimal() else 0,
+    }
+    found |= {"username": unquote(user)} if user else {}
+    found |= {"password": unquote(password)} if password else {}
+    return found
+
+
+def _sentinel(text: str) -> tuple[str, int]:
+    address = urlsplit(f"//{text}")
+    return address.hostname or "", address.port or 26379
+
+
 def _redis_database(url: str) -> str:
     parts = urlsplit(url)
     asked = parse_qs(parts.query).get("db", [""])[0]
     return asked if parts.scheme == "unix" else asked or parts.path.strip("/")
+
+
+def failpoints(text: str) -> str:
+    """Check the rules of FAILPOINTS; the app arms them when it is ready."""
+    try:
+        points.parse(text)
+    except ValueError as error:
+        raise BadSetting("FAILPOINTS", str(error)) from None
+    return text
 
 
 def email(url: str, var_dir: Path) -> dict[str, Any]:

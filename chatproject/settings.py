@@ -54,6 +54,8 @@ DATABASE_URL = env_secret("DATABASE_URL")
 DB_THREADS = env_int("DB_THREADS", 8, least=1, most=64)
 # A statement that runs longer is given up; 0 is without end, for a long migration. PostgreSQL only.
 DB_STATEMENT_TIMEOUT_MS = env_int("DB_STATEMENT_TIMEOUT_MS", 5_000)
+# On: start also with synchronous_commit=off, where a crash of the database loses acknowledged messages.
+ALLOW_LOST_COMMITS = env_bool("ALLOW_LOST_COMMITS", False)
 DATABASES = {
     "default": parts.database(
         DATABASE_URL or f"sqlite:///{VAR_DIR / 'maru.sqlite3'}",
@@ -77,7 +79,9 @@ SECRET_KEY_FALLBACKS = [key for key in [env_secret("SECRET_KEY_OLD")] if key]
 REDIS_URL = env_secret("REDIS_URL")
 if REDIS_URL:
     parts.redis_address("REDIS_URL", REDIS_URL)
-CHANNEL_LAYERS = {"default": parts.channel_layer(REDIS_URL)}
+# What travels through a Redis that others can reach is encrypted with the first; both are accepted.
+REDIS_KEYS = [key for key in (env_secret("REDIS_KEY"), env_secret("REDIS_KEY_OLD")) if key]
+CHANNEL_LAYERS = {"default": parts.channel_layer(REDIS_URL, REDIS_KEYS)}
 # In memory: a cache that cannot be down. What is counted in it (sign-in attempts) is counted per process.
 # Many entries, so that a guesser cannot push the counters of others out.
 CACHES = {
@@ -98,6 +102,8 @@ CELERY_BROKER_URL = parts.celery_redis(CELERY_REDIS_URL, database_offset=1) if H
 CELERY_RESULT_BACKEND = (
     parts.celery_redis(CELERY_REDIS_URL, database_offset=2) if HAS_WORKERS else "disabled://"
 )
+# Whom the sentinels watch, where CELERY_REDIS_URL names sentinels.
+CELERY_RESULT_BACKEND_TRANSPORT_OPTIONS = parts.celery_sentinel(CELERY_REDIS_URL)
 CELERY_RESULT_EXPIRES = 3_600
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_SERIALIZER = "json"
@@ -120,7 +126,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
     "health_check_interval": 5,
     # Publishing runs beside the writing of messages: give up soon, the sweep comes again.
     "retry_policy": {"max_retries": 1, "interval_start": 0, "interval_step": 0.1, "timeout": 2},
-}
+} | CELERY_RESULT_BACKEND_TRANSPORT_OPTIONS
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 # What a task prints goes out as it is; through a logger it would come back to the same stderr in a circle.
@@ -285,7 +291,22 @@ FRAMES_BURST = env_int("FRAMES_BURST", 40, least=1)
 SENDS_PER_S = env_float("SENDS_PER_S", 5.0, least=0.1)
 SENDS_BURST = env_int("SENDS_BURST", 20, least=1)
 CONNECTIONS_PER_USER = env_int("CONNECTIONS_PER_USER", 20, least=1)
+CONNECTIONS_PER_SESSION = env_int("CONNECTIONS_PER_SESSION", 10, least=1)
+# Visitors without sign-in in rooms that take them: new accounts of one network an hour, and accounts in all.
+GUESTS_PER_NETWORK_PER_H = env_int("GUESTS_PER_NETWORK_PER_H", 20, least=1, most=10_000)
+GUESTS_MAX_COUNT = env_int("GUESTS_MAX_COUNT", 1_000, least=1, most=1_000_000)
 CONNECTIONS_PER_IP = env_int("CONNECTIONS_PER_IP", 50, least=1)
+# New sockets of one process, and of one address to it. Who comes faster waits up to two seconds, then is sent away.
+HANDSHAKES_PER_S = env_float("HANDSHAKES_PER_S", 200.0, least=0.1)
+HANDSHAKES_BURST = env_int("HANDSHAKES_BURST", 400, least=1)
+# An office has one address; a proxy in front may count more strictly.
+HANDSHAKES_PER_S_PER_IP = env_float("HANDSHAKES_PER_S_PER_IP", 20.0, least=0.1)
+HANDSHAKES_BURST_PER_IP = env_int("HANDSHAKES_BURST_PER_IP", 100, least=1)
+# How often all open sockets' sign-ins are looked at again, beside the push that ends them at once.
+RECHECK_S = env_float("RECHECK_S", 60.0, least=0.05, most=3_600)
+# A socket that has not resumed within this is closed, and one that has been open for so long (give or take a tenth).
+RESUME_WITHIN_S = env_float("RESUME_WITHIN_S", 60.0, least=0.05, most=3_600)
+MAX_AGE_S = env_float("MAX_AGE_S", 64_800.0, least=1, most=86_400)
 HEARTBEAT_S = env_float("HEARTBEAT_S", 25.0, least=1, most=300)
 # What one connection may have waiting, and for how long, before it counts as too slow.
 SEND_QUEUE_BYTES = env_int("SEND_QUEUE_BYTES", 262_144, least=65_536)
@@ -297,3 +318,6 @@ RESUME_MAX_CHANGES = env_int("RESUME_MAX_CHANGES", 1_000, least=1, most=100_000)
 LOG_LEVEL = env_choice("LOG_LEVEL", "info", ["debug", "info", "warning", "error"]).upper()
 LOG_FORMAT = env_choice("LOG_FORMAT", "text", ["text", "json"])
 LOGGING = logs.configure(level=LOG_LEVEL, as_json=LOG_FORMAT == "json")
+
+# --- Tests of faults: where this process ends, waits or fails on purpose (chat/failpoints.py). Never in production.
+FAILPOINTS = parts.failpoints(env_str("FAILPOINTS"))

@@ -1,4 +1,4 @@
-"""The two programs that come neither from PyPI nor from npm: nginx and Chromium."""
+"""What comes neither from PyPI nor from npm: nginx, Chromium, and for tests of clocks libfaketime."""
 
 import contextlib
 import os
@@ -10,6 +10,7 @@ from pathlib import Path
 from scripts import steps
 
 _CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+_LIBRARIES = ("usr/lib/*/faketime", "usr/lib*/faketime", "usr/local/lib/faketime")
 # Debian puts nginx where only root's PATH looks.
 _PATH = f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"
 
@@ -27,13 +28,21 @@ def find_chromium() -> str | None:
     return next((found for name in _CHROMIUM if (found := shutil.which(name, path=_PATH))), None)
 
 
-def require(*, nginx: bool = False, chromium: bool = False) -> None:
+def find_faketime() -> Path | None:
+    """Return the path of libfaketime's variant for programs with threads, if it is there."""
+    found = (path for folder in _LIBRARIES for path in sorted(Path("/").glob(f"{folder}/libfaketimeMT.so.1")))
+    return next(found, None)
+
+
+def require(*, nginx: bool = False, chromium: bool = False, faketime: bool = False) -> None:
     """Install what is missing with apt when we are root; else end with one line that says what to install."""
     missing = []
     if nginx and find_nginx() is None:
         missing.append("nginx")
     if chromium and find_chromium() is None:
         missing.append("chromium")
+    if faketime and find_faketime() is None:
+        missing.append("faketime")
     if not missing:
         return
     names = " ".join(missing)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from typing import Any
 
 import blockbuster.blockbuster
@@ -94,8 +94,15 @@ async def connect(application: Any) -> AsyncIterator[Any]:
     """Open sockets to the application: `await connect(token, path="/ws/v1/")`."""
     opened: list[Socket] = []
 
-    async def open_socket(token: str | None = None, path: str = "/ws/v1/", **headers: str) -> Socket:
-        socket = Socket(application, path, token, headers)
+    async def open_socket(
+        token: str | None = None,
+        path: str = "/ws/v1/",
+        *,
+        subprotocols: Sequence[str] = (),
+        address: str | None = None,
+        **headers: str,
+    ) -> Socket:
+        socket = Socket(application, path, token, headers, subprotocols=subprotocols, address=address)
         opened.append(socket)
         await socket.open()
         return socket

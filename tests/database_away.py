@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -41,12 +43,30 @@ async def database_away(containing: str = "") -> AsyncIterator[Away]:
     away.is_on = False
 
 
+@asynccontextmanager
+async def statements() -> AsyncIterator[list[str]]:
+    """Note the statements that the readers' threads carry out."""
+    asked: list[str] = []
+
+    def note(run: Any, sql: str, *args: Any) -> Any:
+        if is_on:
+            asked.append(sql)
+        return run(sql, *args)
+
+    is_on = True
+    await _wrap(note)
+    yield asked
+    is_on = False
+
+
 class Held:
     """A statement that has been carried out, while who asked for it waits for the answer."""
 
     def __init__(self) -> None:
         self.was_reached = asyncio.Event()
         self._go = threading.Event()
+        self.was_frozen = False
+        self.on_go: Callable[[], object] = lambda: None
 
     async def reached(self) -> None:
         """Wait until the statement was carried out."""
@@ -56,6 +76,8 @@ class Held:
     def go_on(self) -> None:
         """Let the answer through, and every later one."""
         self._go.set()
+        self.on_go()
+        self.on_go = lambda: None
 
     def wait(self) -> None:
         """Wait, in the thread of the statement."""
@@ -82,6 +104,46 @@ async def answers_held(*containing: str) -> AsyncIterator[list[Held]]:
     finally:
         for one in held:
             one.go_on()
+
+
+@asynccontextmanager
+async def frozen(containing: str) -> AsyncIterator[Held]:
+    """Freeze what serves the next statement of the writer that contains a text, until it is let go on.
+
+    On PostgreSQL the server's own process is stopped as by SIGSTOP, after it has got the statement. SQLite has no
+    process: there the answer is held.
+    """
+    held, loop, pids = Held(), asyncio.get_running_loop(), list[int]()
+
+    def freeze(run: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if containing not in sql or held.was_frozen:
+            return run(sql, params, many, context)
+        held.was_frozen = True
+        connection = context["connection"]
+        if connection.vendor == "postgresql":
+            pids.append(connection.connection.info.backend_pid)
+            os.kill(pids[0], signal.SIGSTOP)
+            loop.call_soon_threadsafe(held.was_reached.set)
+            return run(sql, params, many, context)
+        answer = run(sql, params, many, context)
+        loop.call_soon_threadsafe(held.was_reached.set)
+        held.wait()
+        return answer
+
+    def add() -> None:
+        connections["default"].execute_wrappers.append(freeze)
+
+    await database.run_in(database.writer_pool(), add)
+
+    def thaw() -> None:
+        for pid in pids:
+            os.kill(pid, signal.SIGCONT)
+
+    held.on_go = thaw
+    try:
+        yield held
+    finally:
+        held.go_on()
 
 
 async def _wrap(wrapper: Any) -> None:

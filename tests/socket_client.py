@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from channels.testing import WebsocketCommunicator
@@ -100,18 +100,30 @@ class Client:
 class Socket(Client):
     """A client inside the test's own event loop, without a network."""
 
-    def __init__(self, application: Any, path: str, token: str | None, headers: dict[str, str]) -> None:
+    def __init__(
+        self,
+        application: Any,
+        path: str,
+        token: str | None,
+        headers: dict[str, str],
+        *,
+        subprotocols: Sequence[str] = (),
+        address: str | None = None,
+    ) -> None:
         super().__init__()
         sent = {"host": "127.0.0.1", **headers}
         if token is not None:
             sent["authorization"] = f"Bearer {token}"
         encoded = [(name.replace("_", "-").lower().encode(), value.encode()) for name, value in sent.items()]
-        self._communicator = WebsocketCommunicator(application, path, headers=encoded)
+        self._communicator = WebsocketCommunicator(application, path, encoded, list(subprotocols))
+        if address is not None:
+            self._communicator.scope["client"] = [address, 1]
         self.accepted = False
+        self.subprotocol: str | None = None
 
     async def open(self) -> None:
         """Make the handshake."""
-        self.accepted, _ = await self._communicator.connect(timeout=_WAIT_S)
+        self.accepted, self.subprotocol = await self._communicator.connect(timeout=_WAIT_S)
 
     async def _receive_text(self) -> str:
         text: str = await self._communicator.receive_from(timeout=_WAIT_S)

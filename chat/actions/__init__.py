@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from chat.actions import members, messages, reactions, reads, rooms
+from chat.actions import members, messages, moderation, reactions, reads, rooms
 from chat.actions.state import Decision, Draft, Request, State
 from chat.protocol import commands
 
@@ -31,6 +31,10 @@ DECIDE: dict[type[commands.Command], Verb] = {
     commands.AddMember: members.add,
     commands.UpdateMember: members.set_role,
     commands.RemoveMember: members.remove,
+    commands.MuteMember: moderation.mute,
+    commands.UnmuteMember: moderation.unmute,
+    commands.BanMember: moderation.ban,
+    commands.UnbanMember: moderation.unban,
 }
 
 # Commands that may bring their room into being, before it can be locked.
@@ -50,6 +54,8 @@ WRITE: dict[type[Draft], Callable[[Sequence[Any]], None]] = {
     messages.MessageDeleted: messages.write_deleted,
     members.MemberLeft: members.write_left,
     members.MemberChanged: members.write_changed,
+    moderation.MemberBanned: moderation.write_banned,
+    moderation.MemberUnbanned: moderation.write_unbanned,
     rooms.RoomChanged: rooms.write_changed,
     reads.ReadMarked: reads.write_marked,
 }

@@ -1,13 +1,14 @@
-"""Join, leave, add, remove, set a role."""
+"""Join, leave, add, remove, set a role. A room that has members keeps an owner."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar, cast
 
-from chat.actions import permissions
-from chat.actions.permissions import RANK, Deed, Standing
+from chat.actions import audit, permissions
+from chat.actions.permissions import Deed
 from chat.actions.state import Decision, Draft, Request, RoomState, State, already, decided
 from chat.models import Change, Membership, User
 from chat.protocol.changes import ChangeKind
@@ -21,6 +22,9 @@ class MemberDraft(Draft):
 
     subject: User = None  # type: ignore[assignment]  # after the defaults of Draft; always given
     role: str = Membership.Role.MEMBER
+    muted_until: datetime | None = None
+    reason: str | None = None
+    is_banned: bool = False
 
     @property
     def membership(self) -> Membership:
@@ -28,11 +32,26 @@ class MemberDraft(Draft):
         return self.room.members[self.subject.pk]
 
     def row(self) -> Change:
-        """Return the log row with whom it is about and the role of that time."""
+        """Return the log row with whom it is about, and the role and the mute of that time."""
         row = Draft.row(self)
         row.subject = self.subject
         row.payload = {"role": str(self.role)}
+        if self.muted_until is not None and self.muted_until > self.at:
+            row.payload["muted_until"] = self.muted_until.isoformat()
+        if self.is_banned:
+            row.payload["is_banned"] = True
+        if self.reason:
+            row.payload["reason"] = self.reason
         return row
+
+    def count(self, *, is_in: bool) -> None:
+        """Keep the owners and the number of members up with what was done to the subject."""
+        was_in = self.room.member(self.subject.pk) is not None
+        self.room.member_count += is_in - was_in
+        if is_in and self.role == Membership.Role.OWNER:
+            self.room.owners.add(self.subject.pk)
+        else:
+            self.room.owners.discard(self.subject.pk)
 
 
 @dataclass(slots=True)
@@ -42,7 +61,8 @@ class MemberJoined(MemberDraft):
     kind: ClassVar[ChangeKind | None] = ChangeKind.MEMBER_JOINED
 
     def apply(self, state: State) -> None:
-        """Take the membership up again, or make it."""
+        """Take the membership up again, or make it; a mute lasts through leaving and coming back."""
+        self.count(is_in=True)
         known = self.room.members.get(self.subject.pk)
         membership = known or Membership(room=self.room.room, user=self.subject)
         membership.role, membership.joined_at = self.role, self.at
@@ -59,24 +79,28 @@ class MemberLeft(MemberDraft):
 
     def apply(self, state: State) -> None:
         """End the membership at this seq."""
+        self.count(is_in=False)
         self.membership.left_seq = self.seq
+        if self.is_banned:
+            self.membership.banned_at = self.at
 
 
 @dataclass(slots=True)
 class MemberChanged(MemberDraft):
-    """A member has another role."""
+    """A member has another role, is muted, or may write again."""
 
     kind: ClassVar[ChangeKind | None] = ChangeKind.MEMBER_CHANGED
 
     def apply(self, state: State) -> None:
-        """Take the role over."""
-        self.membership.role = self.role
+        """Take the role and the mute over."""
+        self.count(is_in=True)
+        self.membership.role, self.membership.muted_until = self.role, self.muted_until
 
 
 def join(state: State, request: Request) -> Decision:
     """Enter a room; who is in already changes nothing. Refuses with not_found, forbidden, archived."""
     command = cast(JoinRoom, request.command)
-    room, actor = _room(state, command.room), state.users[request.actor_id]
+    room, actor = room_of(state, command.room), state.users[request.actor_id]
     permissions.require(Deed.JOIN, actor, room.room, room.members.get(actor.pk), state.now)
     if room.member(actor.pk):
         return already(room)
@@ -84,60 +108,92 @@ def join(state: State, request: Request) -> Decision:
 
 
 def leave(state: State, request: Request) -> Decision:
-    """Leave a room; who is not in an open room changes nothing. Refuses with not_found, forbidden."""
-    command = cast(LeaveRoom, request.command)
-    room, actor = _room(state, command.room), state.users[request.actor_id]
+    """Leave a room; who is not in an open room changes nothing.
+
+    Refuses with not_found, forbidden, conflict (the last owner).
+    """
+    command = cast(LeaveRoom | RemoveMember, request.command)
+    room, actor = room_of(state, command.room), state.users[request.actor_id]
     membership = room.members.get(actor.pk)
     if membership is None or not membership.is_in:
         permissions.require(Deed.SEE, actor, room.room, membership, state.now)
         return already(room)
     permissions.require(Deed.LEAVE, actor, room.room, membership, state.now)
-    return decided(MemberLeft(room=room, actor=actor, at=state.at(room), subject=actor, role=membership.role))
+    keep_owner(room, actor.pk)
+    return decided(left(state, room, actor, actor, membership))
 
 
 def add(state: State, request: Request) -> Decision:
     """Bring a user in. Refuses with not_found (room or user), forbidden, muted, archived."""
     command = cast(AddMember, request.command)
-    room, actor = _room(state, command.room), state.users[request.actor_id]
+    room, actor = room_of(state, command.room), state.users[request.actor_id]
     permissions.require(Deed.INVITE, actor, room.room, room.members.get(actor.pk), state.now)
-    subject = _user(state, command.user)
+    subject = user_of(state, command.user)
     if room.member(subject.pk):
         return already(room)
     known = room.members.get(subject.pk)
     if known is not None and known.banned_at is not None:
-        permissions.require(Deed.REMOVE, actor, room.room, room.members.get(actor.pk), state.now)
+        permissions.require(Deed.BAN, actor, room.room, room.members.get(actor.pk), state.now)
     return decided(joined(state, room, actor, subject))
 
 
 def set_role(state: State, request: Request) -> Decision:
-    """Give a member another role. Refuses with not_found (room or member), forbidden."""
+    """Give a member another role; an owner is not muted.
+
+    Refuses with not_found (room or member), forbidden, conflict (the last owner).
+    """
     command = cast(UpdateMember, request.command)
-    room, actor = _room(state, command.room), state.users[request.actor_id]
+    room, actor = room_of(state, command.room), state.users[request.actor_id]
     permissions.require(Deed.SET_ROLE, actor, room.room, room.members.get(actor.pk), state.now)
-    membership = _member(room, command.user)
+    membership = member(room, command.user)
     if membership.role == command.role:
         return already(room)
     subject = state.users[command.user]
+    if subject.is_guest and command.role in ("owner", "moderator"):
+        raise Refused(ErrorCode.FORBIDDEN, f"a guest of the workspace cannot be {command.role} of a room")
+    if command.role != "owner":
+        keep_owner(room, subject.pk)
+    muted_until = None if command.role == "owner" else membership.muted_until
     return decided(
-        MemberChanged(room=room, actor=actor, at=state.at(room), subject=subject, role=command.role)
-    )
+        MemberChanged(
+            room=room, actor=actor, at=state.at(room), subject=subject, role=command.role,
+            muted_until=muted_until,
+        )
+    )  # fmt: skip
 
 
 def remove(state: State, request: Request) -> Decision:
-    """Take a member out; only below one's own rank. Refuses with not_found (room or member), forbidden."""
+    """Take a member out; only below one's own rank. To remove oneself is to leave.
+
+    Refuses with not_found (room or member), forbidden, conflict (the last owner).
+    """
     command = cast(RemoveMember, request.command)
-    room, actor = _room(state, command.room), state.users[request.actor_id]
+    if command.user == request.actor_id:
+        return leave(state, request)
+    room, actor = room_of(state, command.room), state.users[request.actor_id]
     own = room.members.get(actor.pk)
     permissions.require(Deed.REMOVE, actor, room.room, own, state.now)
-    membership = _member(room, command.user)
-    standing = permissions.standing_of(actor, room.room, own, state.now)
-    is_below = own is not None and own.is_in and _rank(membership) < _rank(own)
-    if not (is_below or standing is Standing.ADMIN or actor.is_admin):
-        raise Refused(ErrorCode.FORBIDDEN, "you may remove only members below your own role")
-    subject = state.users[command.user]
-    return decided(
-        MemberLeft(room=room, actor=actor, at=state.at(room), subject=subject, role=membership.role)
-    )
+    membership, subject = member(room, command.user), state.users[command.user]
+    permissions.require_above(actor, subject, room.room, own, membership)
+    keep_owner(room, subject.pk)
+    return decided(left(state, room, actor, subject, membership, reason=command.reason))
+
+
+def keep_owner(room: RoomState, user_id: int) -> None:
+    """Raise Refused (conflict) when a room with other members would be without an owner after this user."""
+    if room.owners == {user_id} and room.member_count > 1:
+        raise Refused(ErrorCode.CONFLICT, "the room has no other owner: make somebody else an owner first")
+
+
+def left(
+    state: State, room: RoomState, actor: User, subject: User, membership: Membership, *,
+    reason: str | None = None, is_banned: bool = False,
+) -> MemberLeft:  # fmt: skip
+    """Draft that a user is out of a room."""
+    return MemberLeft(
+        room=room, actor=actor, at=state.at(room), subject=subject, role=membership.role,
+        muted_until=membership.muted_until, reason=reason, is_banned=is_banned,
+    )  # fmt: skip
 
 
 def joined(
@@ -145,13 +201,17 @@ def joined(
 ) -> MemberJoined:
     """Draft that a user is in a room; a guest of the workspace is a guest of the room."""
     role = Membership.Role.GUEST if subject.is_guest else role
-    return MemberJoined(room=room, actor=actor, at=state.at(room), subject=subject, role=role)
+    known = room.members.get(subject.pk)
+    muted_until = known.muted_until if known is not None else None
+    return MemberJoined(
+        room=room, actor=actor, at=state.at(room), subject=subject, role=role, muted_until=muted_until
+    )
 
 
 def write_joined(drafts: Sequence[MemberJoined]) -> None:
     """Insert the memberships, or take those up again that were left."""
     Membership.objects.bulk_create(
-        _rows(drafts),
+        rows_of(drafts),
         update_conflicts=True,
         unique_fields=["room", "user"],
         update_fields=["role", "read_msg_no", "joined_seq", "left_seq", "joined_at", "banned_at"],
@@ -160,38 +220,47 @@ def write_joined(drafts: Sequence[MemberJoined]) -> None:
 
 def write_left(drafts: Sequence[MemberLeft]) -> None:
     """End the memberships."""
-    Membership.objects.bulk_update(_rows(drafts), ["left_seq"])
+    Membership.objects.bulk_update(rows_of(drafts), ["left_seq", "banned_at"])
+    note(drafts)
 
 
 def write_changed(drafts: Sequence[MemberChanged]) -> None:
-    """Write the roles."""
-    Membership.objects.bulk_update(_rows(drafts), ["role"])
+    """Write the roles and the mutes."""
+    Membership.objects.bulk_update(rows_of(drafts), ["role", "muted_until"])
+    note(drafts)
 
 
-def _rows(drafts: Sequence[MemberDraft]) -> list[Membership]:
+def note(drafts: Sequence[MemberDraft]) -> None:
+    """Log who did what to whom."""
+    for draft in drafts:
+        until = draft.muted_until.isoformat() if draft.muted_until else None
+        audit.note(draft, draft.subject, role=str(draft.role), muted_until=until, is_banned=draft.is_banned)
+
+
+def rows_of(drafts: Sequence[MemberDraft]) -> list[Membership]:
+    """Return the memberships as they are after all of the drafts, each once."""
     return list({(draft.room.room.pk, draft.subject.pk): draft.membership for draft in drafts}.values())
 
 
-def _room(state: State, room_id: int) -> RoomState:
+def room_of(state: State, room_id: int) -> RoomState:
+    """Return a room of the batch. Raises Refused: not_found."""
     room = state.rooms.get(room_id)
     if room is None:
         raise permissions.missing_room()
     return room
 
 
-def _user(state: State, user_id: int) -> User:
+def user_of(state: State, user_id: int) -> User:
+    """Return an active user. Raises Refused: not_found."""
     user = state.users.get(user_id)
     if user is None or not user.is_active:
         raise Refused(ErrorCode.NOT_FOUND, "no such user")
     return user
 
 
-def _member(room: RoomState, user_id: int) -> Membership:
+def member(room: RoomState, user_id: int) -> Membership:
+    """Return the membership of who is in. Raises Refused: not_found."""
     membership = room.member(user_id)
     if membership is None:
         raise Refused(ErrorCode.NOT_FOUND, "no such member")
     return membership
-
-
-def _rank(membership: Membership) -> int:
-    return RANK[Membership.Role(membership.role)]

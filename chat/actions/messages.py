@@ -77,6 +77,7 @@ class MessageDeleted(MessageDraft):
         """Empty the message."""
         self.message.body, self.message.html, self.message.deleted_at = "", None, self.at
         state.reactions.pop(self.message.pk, None)
+        state.deletions[self.message.pk] = (self.actor.pk, self.seq)
 
 
 def post(state: State, request: Request) -> Decision:
@@ -114,27 +115,33 @@ def post(state: State, request: Request) -> Decision:
 
 
 def edit(state: State, request: Request) -> Decision:
-    """Give one's own message another text. Refuses with not_found, forbidden, muted, archived."""
+    """Give one's own message another text. Refuses with not_found, forbidden, muted, archived, conflict."""
     command = cast(EditMessage, request.command)
     room, message = visible(state, request, command.message)
     actor = state.users[request.actor_id]
     deed = Deed.EDIT_OWN if message.sender_id == actor.pk else Deed.EDIT_OTHERS
     permissions.require(deed, actor, room.room, room.members.get(actor.pk), state.now)
     if message.body == command.body:
-        return already(room)
+        place = already(room).result()
+        return Decision((), lambda: {**place, "edited_at": message.edited_at})
+    if not command.is_about(message.edited_at):
+        raise Refused(ErrorCode.CONFLICT, "the message has another text by now")
     mentioned = [user_id for user_id in request.mentioned if room.member(user_id)]
-    return decided(
-        MessageEdited(
-            room=room, actor=actor, at=state.at(room), message=message,
-            body=command.body, html=request.html, mentioned=mentioned,
-        )
+    draft = MessageEdited(
+        room=room, actor=actor, at=state.at(room), message=message,
+        body=command.body, html=request.html, mentioned=mentioned,
     )  # fmt: skip
+    return Decision((draft,), lambda: {"room": room.room.pk, "seq": draft.seq, "edited_at": draft.at})
 
 
 def delete(state: State, request: Request) -> Decision:
-    """Empty a message. Refuses with not_found, forbidden."""
+    """Empty a message; the actor's own deletion again gets the first answer. Refuses with not_found, forbidden."""
     command = cast(DeleteMessage, request.command)
     actor = state.users[request.actor_id]
+    by, seq = state.deletions.get(command.message, (None, 0))
+    if by == actor.pk:
+        room_id = state.messages[command.message].room_id
+        return Decision((), lambda: {"room": room_id, "seq": seq})
     room, message = _existing(state, command.message)
     deed = Deed.DELETE_OWN if message.sender_id == actor.pk else Deed.DELETE_OTHERS
     membership = room.members.get(actor.pk)

@@ -39,6 +39,8 @@ class Deed(Enum):
     TYPE = auto()
     INVITE = auto()
     REMOVE = auto()
+    MUTE = auto()
+    BAN = auto()
     SET_ROLE = auto()
     UPDATE = auto()
     DELETE = auto()
@@ -72,6 +74,8 @@ _CLOSED: dict[Deed, tuple[Answer, ...]] = {
     Deed.TYPE: (_N, _N, _M, _Y, _Y, _Y, _N),
     Deed.INVITE: (_N, _N, _M, _Y, _Y, _Y, _Y),
     Deed.REMOVE: (_N, _N, _F, _F, _Y, _Y, _Y),
+    Deed.MUTE: (_N, _N, _F, _F, _Y, _Y, _Y),
+    Deed.BAN: (_N, _N, _F, _F, _Y, _Y, _Y),
     Deed.SET_ROLE: (_N, _N, _F, _F, _F, _Y, _Y),
     Deed.UPDATE: (_N, _N, _F, _F, _F, _Y, _Y),
     Deed.DELETE: (_N, _N, _F, _F, _F, _Y, _Y),
@@ -83,15 +87,15 @@ _OPEN_OUTSIDER: dict[Deed, Answer] = dict.fromkeys(Deed, _F) | {
     Deed.READ: _Y,
     Deed.JOIN: _Y,
 }
-_OPEN_BANNED: dict[Deed, Answer] = dict.fromkeys(Deed, _F) | {Deed.SEE: _N, Deed.READ: _N}
 
 # A direct conversation belongs to exactly its people: nobody comes, goes or runs it.
 _NEVER_IN_DIRECT = frozenset(
-    {Deed.LEAVE, Deed.INVITE, Deed.REMOVE, Deed.SET_ROLE, Deed.UPDATE, Deed.DELETE, Deed.DELETE_OTHERS}
-)
+    {Deed.LEAVE, Deed.INVITE, Deed.REMOVE, Deed.MUTE, Deed.BAN, Deed.SET_ROLE, Deed.UPDATE, Deed.DELETE,
+     Deed.DELETE_OTHERS}
+)  # fmt: skip
 _STILL_WHEN_ARCHIVED = frozenset(
     {Deed.SEE, Deed.READ, Deed.LEAVE, Deed.MARK_READ, Deed.UPDATE, Deed.DELETE, Deed.DELETE_OWN,
-     Deed.DELETE_OTHERS, Deed.REMOVE, Deed.SET_ROLE}
+     Deed.DELETE_OTHERS, Deed.REMOVE, Deed.MUTE, Deed.BAN, Deed.SET_ROLE}
 )  # fmt: skip
 
 _ORDER = {standing: index for index, standing in enumerate(Standing)}
@@ -101,6 +105,7 @@ RANK = {
     Membership.Role.MODERATOR: 2,
     Membership.Role.OWNER: 3,
 }
+_WORKSPACE_RANK = {User.Role.ADMIN: 4, User.Role.OWNER: 5}
 
 
 def standing_of(actor: User, room: Room, membership: Membership | None, now: datetime) -> Standing:
@@ -110,13 +115,24 @@ def standing_of(actor: User, room: Room, membership: Membership | None, now: dat
     if membership is None or not membership.is_in:
         return Standing.ADMIN if actor.is_admin and not room.is_direct else Standing.OUTSIDER
     # Who runs the workspace must not have less to say inside a room than outside of it.
-    if membership.role == Membership.Role.OWNER or (actor.is_admin and not room.is_direct):
+    is_owner = membership.role == Membership.Role.OWNER and not actor.is_guest
+    if is_owner or (actor.is_admin and not room.is_direct):
         return Standing.OWNER
-    if membership.role == Membership.Role.MODERATOR:
-        return Standing.MODERATOR
     if membership.muted_until is not None and membership.muted_until > now:
         return Standing.MUTED
+    if membership.role == Membership.Role.MODERATOR and not actor.is_guest:
+        return Standing.MODERATOR
     return Standing.MEMBER
+
+
+def rank_of(user: User, room: Room, membership: Membership | None) -> int:
+    """Return how high somebody stands in a room; who runs the workspace stands above everybody in it."""
+    if not room.is_direct and user.is_admin:
+        return _WORKSPACE_RANK[User.Role(user.role)]
+    if membership is None or not membership.is_in:
+        return -1
+    role = Membership.Role.GUEST if user.is_guest else Membership.Role(membership.role)
+    return RANK[role]
 
 
 def answer(deed: Deed, actor: User, room: Room, membership: Membership | None, now: datetime) -> Answer:
@@ -135,8 +151,6 @@ def answer(deed: Deed, actor: User, room: Room, membership: Membership | None, n
     if room.kind == Room.Kind.OPEN and (room.guests or not actor.is_guest):
         if standing is Standing.OUTSIDER:
             return _OPEN_OUTSIDER[deed]
-        if standing is Standing.BANNED:
-            return _OPEN_BANNED[deed]
         if standing is Standing.ADMIN and closed is not _Y:
             return _OPEN_OUTSIDER[deed]
     return closed
@@ -160,6 +174,14 @@ def require(deed: Deed, actor: User, room: Room, membership: Membership | None, 
         raise Refused(ErrorCode.MUTED, "you are muted in this room")
     if room.archived_at is not None and deed not in _STILL_WHEN_ARCHIVED:
         raise Refused(ErrorCode.ARCHIVED, "the room is archived")
+
+
+def require_above(
+    actor: User, subject: User, room: Room, own: Membership | None, other: Membership | None
+) -> None:
+    """Raise Refused (forbidden) unless the subject stands below the actor; nobody stands below oneself."""
+    if rank_of(subject, room, other) >= rank_of(actor, room, own):
+        raise Refused(ErrorCode.FORBIDDEN, "you may do that only to members below your own role")
 
 
 def missing_room() -> Refused:

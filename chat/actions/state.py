@@ -31,6 +31,9 @@ class RoomState:
 
     room: Room
     members: dict[int, Membership] = field(default_factory=dict)
+    # Read only where somebody may stop being an owner: the active owners, and how many are in.
+    owners: set[int] = field(default_factory=set)
+    member_count: int = 0
 
     def member(self, user_id: int) -> Membership | None:
         """Return the membership of a user who is in the room now."""
@@ -49,6 +52,8 @@ class State:
     reactions: dict[int, list[Reaction]] = field(default_factory=dict)
     # (sender, client_message_id) -> the message first stored under it
     sent: dict[tuple[int, str], Message] = field(default_factory=dict)
+    # message deleted a while ago -> who did it and the seq of that change
+    deletions: dict[int, tuple[int, int]] = field(default_factory=dict)
 
     def at(self, room: RoomState) -> datetime:
         """Return the time of a change, for display only: it never goes back within a room, the clock may."""

@@ -69,6 +69,8 @@ def _fields(request: HttpRequest) -> dict[str, Any]:
     if size > most or len(body) > most:
         found = f"{size:,}" if size > most else f"more than {most:,}"
         raise ProtocolError(ErrorCode.TOO_LONG, f"the request is {found} bytes, at most {most:,}")
+    if not body and request.method == "PUT":
+        return {}
     return codec.decode_object(body)
 
 

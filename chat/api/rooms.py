@@ -13,7 +13,7 @@ from chat.api.authentication import actor
 from chat.api.openapi import body
 from chat.api.pagination import PAGE_LIMIT_DEFAULT, Limit
 from chat.api.requests import answer, built, command, submit
-from chat.api.shapes import Page, Place
+from chat.api.shapes import Mark, Page, Place
 from chat.protocol import commands, shapes, text_rules
 from chat.protocol.commands import Id
 from chat.protocol.limits import NAME_MAX_CHARS
@@ -79,6 +79,13 @@ async def join(request: HttpRequest, room: Id) -> HttpResponse:
 async def leave(request: HttpRequest, room: Id) -> HttpResponse:
     """Who is not in changes nothing."""
     return answer(await submit(request, built(commands.LeaveRoom, room=room)))
+
+
+@router.post("/rooms/{room}/read", response=Mark, summary="Say how far one has read",
+             openapi_extra=body(commands.MarkRead, ["room"]))  # fmt: skip
+async def mark_read(request: HttpRequest, room: Id) -> HttpResponse:
+    """Up to a message of the main timeline, by its `msg_no`; the highest wins, never backwards."""
+    return answer(await submit(request, command(request, commands.MarkRead, room=room)))
 
 
 async def _answer(request: HttpRequest, room: int, status: int = 200) -> HttpResponse:

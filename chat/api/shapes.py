@@ -35,6 +35,13 @@ class Place(TypedDict):
     seq: int
 
 
+class Mark(TypedDict):
+    """How far one has read a room."""
+
+    room: int
+    msg_no: int
+
+
 class Error(TypedDict):
     """Every refusal."""
 

@@ -16,9 +16,12 @@ class ServerLimits:
     fragments_count: int = 1024
     # waiting for the application; reading stops above and resumes at half
     inbox_count: int = 32
-    inbox_bytes: int = 128 * KIB
-    # waiting in the transport for a slow reader, and how long it may take to read half of that
-    outbox_bytes: int = 256 * KIB
+    inbox_bytes: int = 64 * KIB
+    # Copied for one slow reader: what is queued before that is shared with the others of its room. Within
+    # slow_reader_s half of it must be read.
+    outbox_bytes: int = 64 * KIB
+    # the same for an answer over HTTP, of which nothing is shared
+    response_bytes: int = 256 * KIB
     slow_reader_s: float = 10.0
     pings_per_s: float = 10.0
     pings_burst_count: int = 40
@@ -33,7 +36,7 @@ class ServerLimits:
     # (path prefix, bytes): the few paths that take more
     larger_bodies: tuple[tuple[str, int], ...] = ()
     header_s: float = 10.0
-    body_s: float = 30.0
+    body_s: float = 10.0
     idle_s: float = 65.0
     response_s: float = 60.0
 

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import secrets
 from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
 from typing import Any
 
 from chat import conf
-from chat.gateway.admission import Admitted
 from chat.live.send_queue import SendQueue
+from chat.protocol import codec
 from chat.protocol.errors import CloseCode
+from chat.queries.sign_in import SignIn
 
 # Replays wait until a reader has taken this much, so that a long absence costs no memory.
 _ROOM_LEFT = 0.5
+# Sockets that were opened together must not come back together.
+_AGE_SPREAD = 0.1
+_BACK_WITHIN_MS = 10_000
 
 
 class Connection:
@@ -23,12 +29,15 @@ class Connection:
     stock server a task awaits `send`, and lives only while there is something to send.
     """
 
-    def __init__(self, admitted: Admitted) -> None:
+    def __init__(self, sign_in: SignIn) -> None:
         self.id = secrets.token_hex(8)
-        self.user_id = admitted.user.pk
-        self.proof = admitted.proof
-        self.known_users = admitted.known_users
+        self.user_id = sign_in.user.pk
+        self.held = sign_in.held
+        # Whose presence may be told; None for everybody's. A guest's are known when the rooms are.
+        self.known_users: frozenset[int] | None = frozenset() if sign_in.user.is_guest else None
         self.rooms: set[int] = set()
+        age_s = conf.get().MAX_AGE_S * random.uniform(1 - _AGE_SPREAD, 1 + _AGE_SPREAD)
+        self._ends_at = asyncio.get_running_loop().time() + age_s
         self._queue = SendQueue(conf.get().SEND_QUEUE_BYTES)
         self._link: Any = None
         self._send: Callable[[str], Awaitable[None]] | None = None
@@ -37,6 +46,11 @@ class Connection:
         self._is_flushing = False
         self._is_closed = False
         self._drained = asyncio.Event()
+
+    @property
+    def proof(self) -> str:
+        """Return the digest of the session or token with which it came in."""
+        return self.held.proof
 
     def open(
         self,
@@ -82,6 +96,10 @@ class Connection:
 
     def offer_droppable(self, frame: bytes) -> None:
         """Queue an encoded object that may be lost."""
+        self.notice(frame)
+
+    def notice(self, frame: bytes) -> None:
+        """Queue word of the server itself, which may be lost and is for everybody at any time."""
         if not self._is_closed:
             self._queue.offer_droppable(frame)
             self._flush_soon()
@@ -89,9 +107,22 @@ class Connection:
     def room_joined(self, room: int) -> None:
         """Begin to follow a room; the conversation replaces this."""
 
-    def signed_out(self) -> None:
-        """End: the session or token was ended somewhere."""
-        self.close(CloseCode.SIGNED_OUT)
+    def signed_out(self, *, is_disabled: bool = False) -> None:
+        """End: the session or token was ended somewhere, or the account was disabled."""
+        self.close(CloseCode.DISABLED if is_disabled else CloseCode.SIGNED_OUT)
+
+    def look_after(self, now: float) -> None:
+        """End when the connection has lived for so long that it should move to another process."""
+        if now > self._ends_at:
+            self.close(CloseCode.MOVED, self.farewell(random.randrange(_BACK_WITHIN_MS)))
+
+    def farewell(self, in_ms: int) -> bytes | None:
+        """Return the last object before the server ends a connection of its own accord, if there is one."""
+        return codec.encode({"type": "bye", "in_ms": in_ms})
+
+    def moved(self) -> None:
+        """End so that the client comes back: the user has another role in the workspace."""
+        self.close(CloseCode.MOVED)
 
     def room_left(self, room: int) -> None:
         """Note that the hub no longer serves a room."""
@@ -109,13 +140,13 @@ class Connection:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    def close(self, code: CloseCode) -> None:
-        """End the connection from our side; what is queued is forgotten."""
+    def close(self, code: CloseCode, farewell: bytes | None = None) -> None:
+        """End the connection from our side, with a last object if given; what is queued is forgotten."""
         if not self._is_closed and self._close is not None:
             self._is_closed = True
             self._queue.clear()
             self._drained.set()
-            self.spawn(self._close(code))  # type: ignore[arg-type]
+            self.spawn(self._end(code, farewell))
 
     def ended(self) -> None:
         """Note that the socket is gone: nothing is sent any more, all its work ends."""
@@ -124,6 +155,14 @@ class Connection:
         self._drained.set()
         for task in list(self._tasks):
             task.cancel()
+
+    async def _end(self, code: CloseCode, farewell: bytes | None) -> None:
+        assert self._send is not None
+        assert self._close is not None
+        with suppress(OSError):  # the client has gone before: `disconnect` follows
+            if farewell is not None:
+                await self._send(farewell.decode())
+            await self._close(code)
 
     def _flush_soon(self) -> None:
         if not self._is_flushing and self._queue:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,8 +13,8 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from django.db import Error as DatabaseError
 
 from chat import conf, metrics
-from chat.gateway import admission
-from chat.gateway.admission import Admitted, Places
+from chat.gateway import admission, ticket
+from chat.gateway.admission import Places
 from chat.gateway.conversation import Conversation
 from chat.gateway.dispatch import Dispatcher
 from chat.live.bucket import TokenBucket
@@ -22,14 +23,17 @@ from chat.pipeline.runtime import Runtime
 from chat.protocol import codec, limits
 from chat.protocol.codec import Frame
 from chat.protocol.ephemeral import Hello
-from chat.protocol.errors import CloseCode, ErrorCode, ProtocolError
+from chat.protocol.errors import CloseCode, ErrorCode, ProtocolError, Refused
 from chat.queries import payloads
+from chat.queries.sign_in import SignIn
 
 _log = structlog.get_logger(__name__)
 
 # A client above its rate is told so by each answer; one that goes on regardless for this many frames is cut.
 _IGNORED_ANSWERS_COUNT = 1_000
 _BINARY_FRAMES_COUNT = 3
+# When all who are sent away are asked to come back: spread, so that they do not come all at once again.
+_BACK_MS = (2_000, 10_000)
 
 
 class Socket(AsyncWebsocketConsumer):  # type: ignore[misc]
@@ -57,6 +61,8 @@ class Socket(AsyncWebsocketConsumer):  # type: ignore[misc]
     async def connect(self) -> None:
         """Let the client in, or tell it why not."""
         metrics.HANDSHAKES.labels("tried").inc()
+        # Whatever is heard to have ended from here on is ended for this socket too.
+        self.began_at = asyncio.get_running_loop().time()
         self.runtime = runtimes.of(self.scope)
         self.places = Places(self.runtime, self.scope)
         credentials = admission.credentials_of(self.scope)
@@ -69,38 +75,70 @@ class Socket(AsyncWebsocketConsumer):  # type: ignore[misc]
             return
         try:
             await self.runtime.start()
-            admitted = await self.admit(credentials)
-            if admitted is None:
+            if refusal := await self.wait_turn():
+                await self.send_away(refusal)
+                return
+            sign_in = await self.admit(credentials)
+            if sign_in is None:
                 await self.turn_away(CloseCode.SIGNED_OUT)
-            elif code := self.places.take_user(admitted.user.pk):
+            elif code := self.places.take_user(sign_in.held):
                 await self.turn_away(code)
             else:
-                await self.arrive(admitted)
+                await self.arrive(sign_in)
         except DatabaseError as error:
             _log.warning("socket.database_unavailable", error=type(error).__name__)
-            await (self.close_with if self.has_arrived else self.turn_away)(CloseCode.OVERLOADED)
+            await self.send_away("database")
+        except Refused as refused:
+            await self.deny(refused)
 
-    async def arrive(self, admitted: Admitted) -> None:
+    async def deny(self, refused: Refused) -> None:
+        """Turn away who could come in, were there not too many."""
+        await self.turn_away(CloseCode.TOO_MANY_CONNECTIONS)
+
+    async def wait_turn(self) -> str | None:
+        """Wait until this handshake's turn has come; the name of the rate where too many wait already."""
+        now = asyncio.get_running_loop().time()
+        # Behind a unix socket, or a proxy whose word is not taken, nobody's address is known.
+        client = self.scope.get("client")
+        if client and self.runtime.address_buckets.take(str(client[0]), now):
+            return "address_rate"
+        wait_s = self.runtime.turnstile.enter(now)
+        if wait_s is None:
+            return "rate"
+        if wait_s:
+            await asyncio.sleep(wait_s)
+        return None
+
+    async def arrive(self, sign_in: SignIn) -> None:
         """Accept the socket and begin."""
-        await self.accept()
+        await self.accept(subprotocol=self.subprotocol)
         metrics.HANDSHAKES.labels("accepted").inc()
         metrics.CONNECTIONS.inc()
         self.has_arrived = True
-        await self.begin(admitted)
+        await self.begin(sign_in)
+
+    @property
+    def subprotocol(self) -> str | None:
+        """Return the subprotocol to choose: a browser that has named some gives up where none is chosen."""
+        return ticket.SUBPROTOCOL if ticket.SUBPROTOCOL in (self.scope.get("subprotocols") or ()) else None
 
     def is_origin_allowed(self, credentials: admission.Credentials) -> bool:
         """Tell whether the handshake's origin is one of ours."""
         return admission.is_origin_allowed(self.scope, credentials)
 
-    async def admit(self, credentials: admission.Credentials) -> Admitted | None:
+    async def admit(self, credentials: admission.Credentials) -> SignIn | None:
         """Return who this is."""
-        return await admission.sign_in_of(credentials)
+        return await admission.sign_in_of(self.runtime, credentials)
 
-    async def begin(self, admitted: Admitted) -> None:
+    async def begin(self, sign_in: SignIn) -> None:
         """Start the conversation of an admitted user."""
         raise NotImplementedError
 
-    def take_place(self, connection: Any, admitted: Admitted) -> None:
+    def farewell(self, in_ms: int) -> bytes | None:
+        """Return what is said before the server ends a connection of its own accord."""
+        return codec.encode({"type": "bye", "in_ms": in_ms})
+
+    def take_place(self, connection: Any, sign_in: SignIn) -> None:
         """Connect to the hub and be seen."""
         self.connection = connection
         bounds = conf.get()
@@ -109,7 +147,9 @@ class Socket(AsyncWebsocketConsumer):  # type: ignore[misc]
         extensions = self.scope.get("extensions") or {}
         connection.open(extensions.get("maru.prepared"), self.send_text, self.close_with)
         self.runtime.hub.connect(connection)
-        self.runtime.presence.arrive(admitted.user.pk)
+        self.runtime.presence.arrive(sign_in.user.pk)
+        if self.runtime.sign_ins.has_ended(sign_in, self.began_at):
+            connection.signed_out()
 
     def count_frame(self) -> float | None:
         """Count a frame that has come.
@@ -128,8 +168,17 @@ class Socket(AsyncWebsocketConsumer):  # type: ignore[misc]
     async def turn_away(self, code: CloseCode) -> None:
         """Accept and close with a code: a browser cannot tell a refused handshake from a network fault."""
         metrics.HANDSHAKES.labels(code.name.lower()).inc()
-        await self.accept()
+        await self.accept(subprotocol=self.subprotocol)
         await self.close_with(code)
+
+    async def send_away(self, why: str) -> None:
+        """Ask the client to come again a little later, each at another time."""
+        if not self.has_arrived:
+            metrics.HANDSHAKES.labels(why).inc()
+            await self.accept(subprotocol=self.subprotocol)
+        if bye := self.farewell(random.randint(*_BACK_MS)):
+            await self.send_text(bye.decode())
+        await self.close_with(CloseCode.OVERLOADED)
 
     async def send_text(self, text: str) -> None:
         """Send one frame on a server without prepared frames."""
@@ -161,24 +210,26 @@ class Socket(AsyncWebsocketConsumer):  # type: ignore[misc]
 class ChatConsumer(Socket):
     """A client of the full protocol at /ws/v1/."""
 
-    async def begin(self, admitted: Admitted) -> None:
+    async def begin(self, sign_in: SignIn) -> None:
         """Greet; nothing else flows before the client's resume."""
-        conversation = Conversation(self.runtime, admitted)
-        self.dispatcher = Dispatcher(self.runtime, conversation, admitted.user)
+        conversation = Conversation(self.runtime, sign_in)
+        self.dispatcher = Dispatcher(self.runtime, conversation)
         self.binary_count = 0
         link = (self.scope.get("extensions") or {}).get("maru.prepared")
         if link is not None:
-            link.on_bye = lambda in_ms: codec.encode({"type": "bye", "in_ms": in_ms})
+            link.on_bye = self.farewell
         hello: Hello = {
             "type": "hello",
             "connection": conversation.id,
-            "epoch": admitted.epoch,
+            "epoch": sign_in.epoch,
             "heartbeat_s": int(conf.get().HEARTBEAT_S),
             "server_time": payloads.time(datetime.now(UTC)),
-            "user": {**admitted.me, "status": "online"},
+            "user": {**sign_in.me, "status": "online"},
             "limits": limits.as_wire(),
+            "degraded": self.runtime.degraded(is_database_away=not sign_in.is_proven),
+            "ticket": ticket.issue(sign_in),
         }
-        self.take_place(conversation, admitted)
+        self.take_place(conversation, sign_in)
         conversation.offer(codec.encode(hello))
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:

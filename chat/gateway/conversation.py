@@ -3,48 +3,70 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from typing import Any
 
 import structlog
 
-from chat import conf, database
-from chat.gateway.admission import Admitted
+from chat import conf, database, database_link, failpoints
 from chat.gateway.connection import Connection
-from chat.live.publish import move_of
+from chat.gateway.voice import Voice
+from chat.live.envelope import RoomChanges
+from chat.live.publish import encode_run
 from chat.models import User
 from chat.pipeline.runtime import Runtime
 from chat.protocol import codec, shapes
-from chat.protocol.changes import Change
 from chat.protocol.commands import Resume
 from chat.protocol.errors import CloseCode, ErrorCode, Refused
 from chat.protocol.replies import accepted
-from chat.queries import changes, rooms, snapshot
+from chat.queries import changes, rooms, sign_in, snapshot
+from chat.queries.sign_in import SignIn
 
 _log = structlog.get_logger(__name__)
-_PAGE_COUNT = 200
 
 
 class Conversation(Connection):
     """A connection with its cursors."""
 
-    def __init__(self, runtime: Runtime, admitted: Admitted) -> None:
-        super().__init__(admitted)
+    def __init__(self, runtime: Runtime, signed: SignIn) -> None:
+        super().__init__(signed)
         self._runtime = runtime
-        self._user: User = admitted.user
+        self.user: User = signed.user
+        self.voice = Voice(signed.user.pk)
+        self._is_proven = signed.is_proven
         self._is_resumed = False
         self._has_asked = False
+        # Since when the client could have resumed and has not.
+        self._waits_since = asyncio.get_running_loop().time()
+        # The rooms that the client knows itself to be in, with the read marker it was told; None before the resume.
+        self.told: dict[int, int] | None = None
         # Rooms joined while the resume was under way.
         self._joined_meanwhile: set[int] = set()
         self._opening = asyncio.Lock()
 
+    async def prove(self) -> None:
+        """Make sure that the sign-in holds, where it was believed because the database did not answer.
+
+        Raises:
+            Refused: signed_out; the connection ends.
+            DatabaseError: it still does not answer.
+        """
+        if self._is_proven:
+            return
+        found = await database.run(sign_in.renew, self.held)
+        if not isinstance(found, User):
+            self.signed_out(is_disabled=found == "disabled")
+            raise Refused(ErrorCode.SIGNED_OUT, "the sign-in has ended")
+        self.user, self._is_proven = found, True
+        self.known_users = frozenset() if found.is_guest else None
+
     async def resume(self, ref: codec.Ref, command: Resume) -> None:
         """Answer with the snapshot, replay what is missing, and go live.
 
-        The rooms are watched before they are read: a change committed after the read arrives live.
+        A change committed after the read arrives live in the rooms that this process heard before it. Of the
+        others, the heads are read again once they are heard.
 
         Raises:
-            Refused: conflict, at the second time.
+            Refused: conflict, at the second time; signed_out.
             ProtocolError: bad_frame, too_many.
         """
         cursors = command.cursors()
@@ -52,34 +74,52 @@ class Conversation(Connection):
             raise Refused(ErrorCode.CONFLICT, "this connection has resumed already")
         self._has_asked = True
         hub, limit = self._runtime.hub, conf.get().RESUME_MAX_CHANGES
+        loop = asyncio.get_running_loop()
         try:
-            watched = await database.run(rooms.ids_of, self._user)
-            await hub.watch(watched)
-            taken = await database.run(snapshot.take, self._user, command.epoch, cursors, limit)
-            await hub.watch([state["id"] for state in taken.rooms])
+            await self.prove()
+            if failpoints.is_on:
+                await failpoints.reach_on_loop("resume.read")
+            read_at = loop.time()
+            async with hub.turns:
+                taken = await database.run(snapshot.take, self.user, command.epoch, cursors, limit)
+            hub.learn_epoch(taken.epoch)
+            # What is missing is shared with others at the same place; a reader may take its time with it.
+            replay = {room: hub.pages.share(encode_run(missed)) for room, missed in taken.replay.items()}
+            taken.replay.clear()
+            heads = {state["id"]: state["last_seq"] for state in taken.rooms}
+            unheard = [room for room in heads if not hub.hears(room, since=read_at)]
+            await hub.watch(list(heads))
+            if unheard:
+                heads |= await database.run(changes.heads, unheard)
         except Exception:
             self._has_asked = False
+            self._waits_since = loop.time()
             raise
         self._runtime.presence.fill_in(taken.users)
+        if self.known_users is not None:
+            self.known_users |= {user["id"] for user in taken.users}
         result: dict[str, Any] = {
             "epoch": taken.epoch,
             "rooms": taken.rooms,
             "users": taken.users,
             "reset": taken.reset,
         }
-        await self.answer(codec.encode(accepted(ref, result)))
+        answer = codec.encode(accepted(ref, result))
+        ends = {state["id"]: state["last_seq"] for state in taken.rooms}
+        held = ends | taken.behind
+        told = {state["id"]: state["read_msg_no"] for state in taken.rooms}
+        for state in taken.rooms:
+            self.voice.read(state)
+        # Whoever reads slowly, or not at all, must not keep more here than what is encoded.
+        del taken, result
+        await self.answer(answer)
+        del answer
+        self.told = told
         try:
-            for state in taken.rooms:
-                room, holds = state["id"], state["last_seq"]
-                if missed := taken.replay.get(room):
-                    if not await self._replay(room, missed):
-                        continue
-                    holds = missed[-1]["seq"]
-                # A room joined between the two reads was not watched when it was read.
-                await self._follow(room, holds, is_read=room in watched)
-        except Exception:
+            await self._catch_up(held, replay, ends, heads)
+        except Exception as error:
             # Answered already: the client must not wait for what does not come.
-            _log.warning("conversation.resume_failed", exc_info=True)
+            self._say_failed("resume_failed", error=error)
             self.close(CloseCode.MOVED)
             return
         self.offer(codec.encode({"type": "synced"}))
@@ -88,10 +128,21 @@ class Conversation(Connection):
             self.spawn(self._open(room))
         self._joined_meanwhile.clear()
 
+    def offer_change(self, room: int, seq: int, frame: bytes) -> bool:
+        """Queue a change of a room, and note what it says of the user's voice."""
+        self.voice.hear_frame(frame)
+        return super().offer_change(room, seq, frame)
+
     def offer_droppable(self, frame: bytes) -> None:
         """Queue what may be lost; before the resume nothing of it is asked for."""
         if self._is_resumed:
             super().offer_droppable(frame)
+
+    def look_after(self, now: float) -> None:
+        """End also when the client does not resume: it would hold its place for nothing."""
+        super().look_after(now)
+        if not self._has_asked and now - self._waits_since > conf.get().RESUME_WITHIN_S:
+            self.close(CloseCode.MOVED)
 
     def room_joined(self, room: int) -> None:
         """Tell the client of a room in which the user is now, and follow it."""
@@ -100,30 +151,43 @@ class Conversation(Connection):
         else:
             self.spawn(self._open(room))
 
+    def room_missing(self, room: int) -> None:
+        """Tell the client of a room of which it should have heard, unless that has happened meanwhile."""
+        if self._is_resumed:
+            self.spawn(self._open(room, is_missing=True))
+
     def room_left(self, room: int) -> None:
         """Tell the client that the user is out; the change that says why went before."""
         super().room_left(room)
+        if self.told is not None:
+            self.told.pop(room, None)
         self.offer(codec.encode({"type": "room.closed", "room": room}))
 
-    async def _open(self, room: int) -> None:
+    async def _open(self, room: int, *, is_missing: bool = False) -> None:
         # One after the other: who comes, goes and comes again gets each room in the order of the facts.
         async with self._opening:
-            await self._open_now(room)
+            if not (is_missing and room in self.rooms):
+                await self._open_now(room)
 
     async def _open_now(self, room: int) -> None:
         try:
             await self._runtime.hub.watch([room])
-            found = await database.run(_room_and_users, self._user, room)
-        except Exception:
-            # The client learns of the room at its next resume.
-            _log.warning("conversation.open_failed", room=room, exc_info=True)
+            found = await database.run(_room_and_users, self.user, room)
+        except Exception as error:
+            # The roll call finds that the client does not know of it.
+            self._say_failed("open_failed", room=room, error=error)
             return
         if found is None:
             return
         state, users = found
+        if self.told is not None:
+            self.told[room] = state["read_msg_no"]
+        self.voice.read(state)
         self._runtime.presence.fill_in(users)
         if self.known_users is not None:
             self.known_users |= {user["id"] for user in users}
+        # Told twice of the room, it would follow it already: from here on it begins anew.
+        self._runtime.hub.unfollow(self, room)
         await self.answer(codec.encode({"type": "room.opened", "room": state, "users": users}))
         await self.fell_behind(room, state["last_seq"])
 
@@ -132,34 +196,64 @@ class Conversation(Connection):
         await self.drained()
         try:
             await self._follow(room, holds)
-        except Exception:
+        except Exception as error:
             # A room that stays silent would look whole: better the client resumes.
-            _log.warning("conversation.follow_failed", room=room, exc_info=True)
+            self._say_failed("follow_failed", room=room, error=error)
             self.close(CloseCode.MOVED)
 
-    async def _follow(self, room: int, holds: int, *, is_read: bool = True) -> None:
-        """Follow a room live from the seq that the client holds; read what the hub has forgotten already."""
+    def _say_failed(self, what: str, *, error: Exception, **about: Any) -> None:
+        # A database that is away is said once elsewhere, and is no fault of ours to be traced.
+        trace = not database_link.is_away(error)
+        _log.warning(f"conversation.{what}", error=type(error).__name__, exc_info=trace, **about)
+
+    async def _catch_up(
+        self,
+        held: dict[int, int],
+        replay: dict[int, RoomChanges],
+        ends: dict[int, int],
+        heads: dict[int, int],
+    ) -> None:
+        """Bring each room from the seq that the client holds to its end, and follow it."""
+        late = {room: holds for room, holds in held.items() if holds < ends[room] and room not in replay}
+        rooms = [room for room in held if room not in late]
+        while rooms or late:
+            for room in rooms:
+                holds, missed = held[room], replay.pop(room, None)
+                if missed is not None:
+                    if not await self._replay(missed, ends[room]):
+                        continue
+                    holds = missed.last
+                await self._follow(room, holds, is_read=heads[room] <= holds, inside_at=ends[room])
+            # One by one would be a few queries for each of hundreds.
+            replay = await self._runtime.hub.pages.several(late) if len(late) > 1 else {}
+            rooms = list(replay or late)
+            for room in rooms:
+                del late[room]
+
+    async def _follow(self, room: int, holds: int, *, is_read: bool = True, inside_at: int = 0) -> None:
+        """Follow a room live from the seq that the client holds; read what the hub has forgotten already.
+
+        `inside_at` is a seq at which the user is known to be in the room: to have left before it has no meaning.
+        """
         self.rooms.add(room)
         while not (is_read and self._runtime.hub.follow(self, room, holds)):
             await self._runtime.hub.watch([room])
-            while page := await database.run(changes.since, room, holds, _PAGE_COUNT):
-                if not await self._replay(room, page):
+            while page := await self._runtime.hub.pages.after(room, holds):
+                if not await self._replay(page, inside_at):
                     return
-                holds = page[-1]["seq"]
+                holds = page.last
             is_read = True
 
-    async def _replay(self, room: int, missed: Sequence[Change]) -> bool:
+    async def _replay(self, missed: RoomChanges, inside_at: int) -> bool:
         """Send changes of the log as fast as the client reads; False when they end with the user's leaving."""
-        leaving = None
-        for change in missed:
-            user, has_joined = move_of(change) or (None, True)
-            if user in (0, self.user_id):
-                leaving = None if has_joined else change
-        for change in missed:
-            self.offer(codec.encode(change))
+        own = [(seq, has_joined) for seq, user, has_joined in missed.moves if user in (0, self.user_id)]
+        leaving = own[-1][0] if own and not own[-1][1] and own[-1][0] > inside_at else None
+        for seq, frame in enumerate(missed.frames, missed.first):
+            self.voice.hear_frame(frame)
+            self.offer(frame)
             await self.drained()
-            if change is leaving:
-                self.room_left(room)
+            if seq == leaving:
+                self.room_left(missed.room)
                 return False
         return True
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections.abc import Sequence
 from typing import Any
 
 import structlog
@@ -11,7 +12,6 @@ from django.db import Error as DatabaseError
 
 from chat import database, metrics
 from chat.gateway.conversation import Conversation
-from chat.models import User
 from chat.pipeline.runtime import Runtime
 from chat.protocol import codec, commands, replies
 from chat.protocol.codec import Frame, Ref
@@ -27,10 +27,9 @@ _IN_FLIGHT_COUNT = 32
 class Dispatcher:
     """Answers the frames of one connection, each exactly once."""
 
-    def __init__(self, runtime: Runtime, conversation: Conversation, user: User) -> None:
+    def __init__(self, runtime: Runtime, conversation: Conversation) -> None:
         self._runtime = runtime
         self._conversation = conversation
-        self._user = user
         self._in_flight: set[asyncio.Future[dict[str, Any]]] = set()
 
     async def answer(self, frame: Frame) -> None:
@@ -38,6 +37,8 @@ class Dispatcher:
         command = frame.command
         metrics.COMMANDS.labels(command.type).inc()  # type: ignore[attr-defined]
         try:
+            if not isinstance(command, commands.Ping | commands.Resume):
+                await self._conversation.prove()
             if command.is_durable:
                 await self._submit(frame.ref, command)
             else:
@@ -63,9 +64,9 @@ class Dispatcher:
 
     async def _submit(self, ref: Ref, command: commands.Command) -> None:
         if isinstance(command, commands.PostMessage):
-            self._runtime.check_send_rate(self._user.pk)
-            self._runtime.typing.stop(command.room, self._user.pk)
-        outcome = self._runtime.committer.submit(self._user.pk, command)
+            self._runtime.check_send_rate(self._conversation.user_id)
+            self._runtime.typing.stop(command.room, self._conversation.user_id)
+        outcome = self._runtime.committer.submit(self._conversation.user_id, command)
         self._in_flight.add(outcome)
         outcome.add_done_callback(lambda done: self._settled(ref, done))
         if len(self._in_flight) >= _IN_FLIGHT_COUNT:
@@ -90,13 +91,18 @@ class Dispatcher:
                 # In a task of its own: it waits for the reader, and the end of the socket must not wait for it.
                 self._conversation.spawn(self._resume(ref, command))
             case commands.GetHistory():
-                await self._accept(ref, await database.run(messages.history, self._user, command))
+                await self._accept(
+                    ref, await database.run(messages.history, self._conversation.user, command)
+                )
             case commands.GetChanges():
-                await self._accept(ref, {"items": await database.run(changes.page, self._user, command)})
-            case commands.StartTyping() if command.room in self._conversation.rooms:
-                self._runtime.typing.start(command.room, self._user.pk)
+                await self._accept(ref, {"items": await self._changes(command)})
+            case commands.StartTyping() if self._may_type(command.room):
+                self._runtime.typing.start(command.room, self._conversation.user_id)
             case commands.StopTyping() if command.room in self._conversation.rooms:
-                self._runtime.typing.stop(command.room, self._user.pk)
+                self._runtime.typing.stop(command.room, self._conversation.user_id)
+
+    def _may_type(self, room: int) -> bool:
+        return room in self._conversation.rooms and self._conversation.voice.may_type(room)
 
     async def _resume(self, ref: Ref, command: commands.Resume) -> None:
         try:
@@ -107,6 +113,18 @@ class Dispatcher:
             self.refuse(ref, refused.code, refused.detail, refused.after_ms)
         except DatabaseError as error:
             self.refuse_unavailable(ref, error)
+
+    async def _changes(self, command: commands.GetChanges) -> Sequence[Any]:
+        """Read a page; while the database is away, what the hub has just delivered of a room that we follow."""
+        try:
+            return await database.run(changes.page, self._conversation.user, command)
+        except DatabaseError:
+            is_followed = command.room in self._conversation.rooms
+            hub = self._runtime.hub
+            recent = hub.recent(command.room, command.after, command.limit) if is_followed else None
+            if recent is None:
+                raise
+            return [codec.decode_own(frame) for frame in recent]
 
     async def _accept(self, ref: Ref, result: dict[str, Any]) -> None:
         await self._conversation.answer(codec.encode(replies.accepted(ref, result)))

@@ -1,20 +1,31 @@
 """Back-pressure in both directions: Gate towards a slow reader, Inbox towards a slow application."""
 
 import asyncio
+import socket
 from collections import deque
 from collections.abc import Callable
 from typing import Any
 
 # Twisted asks its producer to pause above this; it is also the size of one recv(), hence not our bound.
 TRANSPORT_BUFFER_BYTES = 64 * 1024
+# The kernel would take up to 4 MiB for a reader that has stopped: memory too, and old by the time it is read.
+KERNEL_UNSENT_BYTES = 64 * 1024
+
+
+def keep_kernel_short(transport: Any) -> None:
+    """Have the kernel take no more than it can soon send; what is on its way to a fast reader does not count."""
+    handle = transport.getHandle()
+    if handle.family in (socket.AF_INET, socket.AF_INET6) and hasattr(socket, "TCP_NOTSENT_LOWAT"):
+        handle.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, KERNEL_UNSENT_BYTES)
 
 
 class Gate:
     """Says whether one transport can take more bytes, and cuts a reader that has stopped.
 
-    It is full once more than `bound_bytes` wait in the transport, until they are all gone. Whoever left less
-    than half of the bound after `patience_s` may go on; `cut` is called for anyone slower. Twisted calls
-    pauseProducing at every write above its own, lower mark, so a write never has to ask for the size.
+    It is full once more than `bound_bytes` wait in the transport, until they are all gone. Within each
+    `patience_s` half of the bound must be taken, or what is left must be less; `cut` is called for anyone
+    slower. So one large answer may take a slow line as long as it needs. Twisted calls pauseProducing at every
+    write above its own, lower mark, so a write never has to ask for the size.
     """
 
     __slots__ = (
@@ -22,6 +33,7 @@ class Gate:
         "_closed",
         "_cut",
         "_event",
+        "_left_bytes",
         "_patience_s",
         "_timer",
         "_transport",
@@ -38,6 +50,8 @@ class Gate:
         self._timer: asyncio.TimerHandle | None = None
         self._waiters: list[asyncio.Future[None]] = []
         self._closed = False
+        # What waited when the patience last began.
+        self._left_bytes = 0
         self.full = False
         if bound_bytes < TRANSPORT_BUFFER_BYTES:
             transport.bufferSize = bound_bytes
@@ -75,12 +89,12 @@ class Gate:
             self._event.clear()
 
     def pauseProducing(self) -> None:  # noqa: N802 - Twisted's name
-        if self.full or self._closed or self.buffered_bytes() <= self._bound_bytes:
+        if self.full or self._closed or (waiting := self.buffered_bytes()) <= self._bound_bytes:
             return
         self.full = True
         if self._event is not None:
             self._event.clear()
-        self._timer = asyncio.get_running_loop().call_later(self._patience_s, self._judge)
+        self._be_patient(waiting)
 
     def resumeProducing(self) -> None:  # noqa: N802 - Twisted's name
         self._release()
@@ -88,11 +102,18 @@ class Gate:
     def stopProducing(self) -> None:  # noqa: N802 - Twisted's name
         self.close()
 
+    def _be_patient(self, left_bytes: int) -> None:
+        self._left_bytes = left_bytes
+        self._timer = asyncio.get_running_loop().call_later(self._patience_s, self._judge)
+
     def _judge(self) -> None:
         self._timer = None
-        slow = self.buffered_bytes() > self._bound_bytes // 2
+        left, half = self.buffered_bytes(), self._bound_bytes // 2
+        if left > half and self._left_bytes - left >= half:
+            self._be_patient(left)
+            return
         self._release()
-        if slow:
+        if left > half:
             self._cut()
 
     def _release(self) -> None:

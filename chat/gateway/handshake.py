@@ -6,7 +6,8 @@ from urllib.parse import unquote_to_bytes, urlsplit
 from twisted.web.http_headers import Headers
 
 _KEY = re.compile(rb"[A-Za-z0-9+/]{22}==")
-_SUBPROTOCOLS_BYTES = 1024
+# A ticket is among them.
+_SUBPROTOCOLS_BYTES = 2_048
 
 
 def request_problem(method: bytes, version: bytes, headers: Headers) -> int | None:

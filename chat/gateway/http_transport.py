@@ -9,7 +9,7 @@ from twisted.internet.protocol import connectionDone
 from twisted.web import http
 
 from chat.gateway import handshake
-from chat.gateway.flow import Gate
+from chat.gateway.flow import Gate, keep_kernel_short
 from chat.gateway.quiet_log import QuietLog
 from chat.gateway.reactor import reactor
 
@@ -20,7 +20,7 @@ log = QuietLog(__name__)
 LINGER_BYTES = 4 * 1024 * 1024
 LINGER_S = 2.0
 # A body may be slower than body_s by as long as this rate takes.
-BODY_BYTES_PER_S = 16 * 1024
+BODY_BYTES_PER_S = 64 * 1024
 
 
 class BoundedRequest(WebRequest):  # type: ignore[misc]
@@ -130,6 +130,7 @@ class BoundedChannel(http.HTTPChannel):
     gate: Gate
     refused = False
     upgraded = False
+    _has_begun = False
     _deadline: Any = None
     _late_bytes = 0
 
@@ -141,15 +142,18 @@ class BoundedChannel(http.HTTPChannel):
     @property
     def idle(self) -> bool:
         """Whether nothing of a request has arrived that is not answered yet."""
-        return not self.requests and self._deadline is None
+        return not self.requests and (self._deadline is None or not self._has_begun)
 
     def connectionMade(self) -> None:  # noqa: N802
         super().connectionMade()
         limits = self.factory.server.limits
+        keep_kernel_short(self.transport)
         self.gate = Gate(
-            self.transport, limits.outbox_bytes, limits.slow_reader_s, self.transport.abortConnection
+            self.transport, limits.response_bytes, limits.slow_reader_s, self.transport.abortConnection
         )
         self.factory.channels.add(self)
+        # Between requests a line may rest for longer; one that has never asked for anything is no use to anybody.
+        self._expect(limits.header_s)
 
     def dataReceived(self, data: bytes) -> None:  # noqa: N802
         """Start the clock with the first byte of a request; after a refusal drop what comes."""
@@ -158,6 +162,7 @@ class BoundedChannel(http.HTTPChannel):
             if self._late_bytes > LINGER_BYTES:
                 self.transport.pauseProducing()
             return
+        self._has_begun = True
         if not self._handlingRequest:
             self._expect(self.factory.server.limits.header_s)
         super().dataReceived(data)
@@ -250,6 +255,9 @@ class BoundedChannel(http.HTTPChannel):
 
     def _too_late(self) -> None:
         self._deadline = None
+        if not self._has_begun:
+            self.transport.loseConnection()
+            return
         log.warning("request too slow")
         self.refuse(408)
 

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-import secrets
 import uuid
+from collections.abc import Container
 from functools import lru_cache
 from typing import Any
 
+from django.db import OperationalError
+
 from chat import conf, database
 from chat.gateway import admission
-from chat.gateway.admission import Admitted, Credentials
+from chat.gateway.admission import Credentials
 from chat.gateway.connection import Connection
 from chat.gateway.consumer import Socket
 from chat.models import Membership, Room, User
+from chat.pipeline import guests
 from chat.protocol import codec, commands, replies
 from chat.protocol.errors import CloseCode, ErrorCode, ProtocolError, Refused
-from chat.queries import changes, rooms
+from chat.queries import changes, rooms, workspace
+from chat.queries import sign_in as sign_ins
+from chat.queries.sign_in import SignIn
 
 _LOBBY = "lobby"
 _GREETING = codec.encode({"message": "연결 성공"})
@@ -38,8 +43,12 @@ class SimpleConnection(Connection):
         """Queue a frame of this protocol."""
         super().offer(frame)
 
-    def offer_droppable(self, frame: bytes) -> None:
+    def notice(self, frame: bytes) -> None:
         """Nothing that may be lost is spoken here."""
+
+    def farewell(self, in_ms: int) -> bytes | None:
+        """Nothing: the close code says it."""
+        return None
 
     def room_left(self, room: int) -> None:
         """End with the room."""
@@ -50,28 +59,45 @@ class SimpleConnection(Connection):
 class SimpleConsumer(Socket):
     """A client at /ws/chat/ (the lobby) or /ws/chat/<slug>/."""
 
+    # Of a visitor without sign-in.
+    network = ""
+
     def is_origin_allowed(self, credentials: Credentials) -> bool:
         """Tell whether the origin is ours; a program without any proof may come as a guest."""
         is_program = not admission.headers_of(self.scope, b"origin") and credentials.session_key is None
         return is_program or super().is_origin_allowed(credentials)
 
-    async def admit(self, credentials: Credentials) -> Admitted | None:
-        """Return who this is; in a room that takes guests, anybody."""
-        admitted = await super().admit(credentials)
-        if admitted is None and credentials.token is None:
-            return await database.run(_guest, self.slug)
-        return admitted
+    async def admit(self, credentials: Credentials) -> SignIn | None:
+        """Return who this is; in a room that takes guests, anybody. What is not proven is asked to come later."""
+        sign_in = await super().admit(credentials)
+        if sign_in is None and credentials.token is None:
+            self.network = guests.network_of(admission.address_of(self.scope))
+            return await database.run(_guest, self.slug, self.network, self.runtime.connections)
+        if sign_in is not None and not sign_in.is_proven:
+            raise OperationalError("the room cannot be read")
+        return sign_in
+
+    async def deny(self, refused: Refused) -> None:
+        """Say why there is no account for this visitor, and close."""
+        await self.accept(subprotocol=self.subprotocol)
+        await self.send_text(_error(refused.code, refused.detail, refused.after_ms).decode())
+        is_full = refused.code is ErrorCode.TOO_MANY
+        await self.close_with(CloseCode.TOO_MANY_CONNECTIONS if is_full else CloseCode.PROTOCOL_BROKEN)
+
+    def farewell(self, in_ms: int) -> bytes | None:
+        """Return an error of this protocol."""
+        return _error(ErrorCode.UNAVAILABLE, "too busy at the moment", in_ms)
 
     @property
     def slug(self) -> str:
         """Return the slug of the address."""
         return str(self.scope["url_route"]["kwargs"].get("slug", _LOBBY))
 
-    async def begin(self, admitted: Admitted) -> None:
+    async def begin(self, sign_in: SignIn) -> None:
         """Join the room, greet in the lobby, and go live."""
-        self.user = admitted.user
-        connection = SimpleConnection(admitted)
-        self.take_place(connection, admitted)
+        self.user = sign_in.user
+        connection = SimpleConnection(sign_in)
+        self.take_place(connection, sign_in)
         try:
             self.room = room = await self._enter()
             head = await self._watch(room)
@@ -96,6 +122,10 @@ class SimpleConsumer(Socket):
                 raise Refused(ErrorCode.RATE_LIMITED, detail, int(wait_s * 1_000) + 1)
             command = self._parse(text_data)
             self.runtime.check_send_rate(self.user.pk)
+            if self.network:
+                # Guests of one network share one rate: to open more sockets gives no more messages. No account has
+                # a negative number.
+                self.runtime.check_send_rate(-int(self.network[:12], 16))
             await self.runtime.committer.submit(self.user.pk, command)
         except ProtocolError as error:
             await self.send_error(error.code, error.detail)
@@ -156,14 +186,16 @@ def _error(code: ErrorCode, detail: str, after_ms: int | None) -> bytes:
     return codec.encode({"error": replies.error(code, detail, after_ms)})
 
 
-def _guest(slug: str) -> Admitted | None:
-    """Make an account for a visitor of a room that takes guests; None for every other room."""
+def _guest(slug: str, network: str, here: Container[int]) -> SignIn | None:
+    """Return an account for a visitor of a room that takes guests; None for every other room.
+
+    Raises:
+        Refused: too_many, forbidden.
+    """
     room = rooms.by_slug(slug)
-    if room is None or not room.guests:
+    if room is None or not room.guests or room.archived_at is not None:
         return None
-    number = secrets.token_hex(4)
-    user = User.objects.create_user(f"guest-{number}", name=f"Guest {number[:4]}", role=User.Role.GUEST)
-    return admission.admitted(user)
+    return sign_ins.of_user(guests.let_in(room, network, here), workspace.epoch())
 
 
 @lru_cache(maxsize=512)

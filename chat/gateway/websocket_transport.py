@@ -158,7 +158,7 @@ class SocketProtocol(BoundedReading):
         self.check_message_age()
         if self.state == self.STATE_CONNECTING:
             if self.duration() > self.server.limits.handshake_s:
-                log.error("handshake took too long", path=self.request.path)
+                log.warning("handshake took too long", path=self.request.path)
                 self.serverReject(503)
         elif not self._held:
             super().check_timeouts()

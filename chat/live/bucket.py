@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Hashable
 
 
 class TokenBucket:
@@ -40,12 +41,12 @@ class Buckets:
         self._rate_per_s = rate_per_s
         self._burst = burst
         self._max_count = max_count
-        self._buckets: OrderedDict[int, TokenBucket] = OrderedDict()
+        self._buckets: OrderedDict[Hashable, TokenBucket] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._buckets)
 
-    def take(self, key: int, now: float) -> float:
+    def take(self, key: Hashable, now: float) -> float:
         """Take one from the key's bucket; return as TokenBucket.take does."""
         bucket = self._buckets.get(key)
         if bucket is None:

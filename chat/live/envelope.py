@@ -26,6 +26,19 @@ class RoomChanges:
     frames: tuple[bytes, ...]
     moves: tuple[tuple[int, int, bool], ...] = ()
 
+    @property
+    def last(self) -> int:
+        """Return the seq of the last frame."""
+        return self.first + len(self.frames) - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """How far a room has come, where its changes could not be told: whoever has less reads the log."""
+
+    room: int
+    seq: int
+
 
 @dataclass(frozen=True, slots=True)
 class RoomEvent:
@@ -67,22 +80,36 @@ class Lease:
 class SignedOut:
     """A proof with which a user's connections were opened is no longer good; an empty one stands for all of them.
 
-    The proof is a digest: what travels lets nobody in.
+    The proof is a digest: what travels lets nobody in. `is_disabled`: the account was, and clients are told so.
     """
 
     user: int
     proof: str = ""
+    is_disabled: bool = False
 
 
-Item = RoomChanges | RoomEvent | UserEvent | Joined | Lease | SignedOut
+@dataclass(frozen=True, slots=True)
+class UserChanged:
+    """What processes remember of a user (name, role, language) is to be read again.
+
+    `has_other_role`: what an open connection may see is another, so it must be opened anew.
+    """
+
+    user: int
+    has_other_role: bool = False
+
+
+Item = RoomChanges | Head | RoomEvent | UserEvent | Joined | Lease | SignedOut | UserChanged
 
 _KINDS: dict[str, type[Any]] = {
     "changes": RoomChanges,
+    "head": Head,
     "room": RoomEvent,
     "user": UserEvent,
     "joined": Joined,
     "lease": Lease,
     "signed_out": SignedOut,
+    "user_changed": UserChanged,
 }
 _NAMES = {kind: name for name, kind in _KINDS.items()}
 
@@ -101,7 +128,9 @@ def unpack(message: Mapping[str, Any]) -> tuple[str, list[Item]]:
     try:
         if message["type"] != _TYPE or not isinstance(message["from"], str):
             raise BadEnvelope
-        return message["from"], [_unpack_item(*fields) for fields in message["items"]]
+        items = (_unpack_item(*fields) for fields in message["items"])
+        # A newer version beside this one may tell of more than is known here.
+        return message["from"], [item for item in items if item is not None]
     except (KeyError, TypeError, ValueError) as error:
         raise BadEnvelope(str(error)) from error
 
@@ -110,13 +139,16 @@ def _pack_item(item: Item) -> list[Any]:
     return [_NAMES[type(item)], *(getattr(item, name) for name in item.__slots__)]
 
 
-def _unpack_item(kind: str, *fields: Any) -> Item:
+def _unpack_item(kind: str, *fields: Any) -> Item | None:
     match kind:
         case "changes":
             room, first, frames, moves = fields
             return RoomChanges(
                 _int(room), _int(first), _frames(frames), tuple(_move(*move) for move in moves)
             )
+        case "head":
+            room, seq = fields
+            return Head(_int(room), _int(seq))
         case "room":
             room, frame, but_user = fields
             return RoomEvent(_int(room), _frame(frame), _int(but_user))
@@ -130,9 +162,13 @@ def _unpack_item(kind: str, *fields: Any) -> Item:
             instance, number, users, wants_answers = fields
             return Lease(str(instance), _int(number), _ids(users), bool(wants_answers))
         case "signed_out":
-            user, proof = fields
-            return SignedOut(_int(user), str(proof))
-    raise BadEnvelope(kind)
+            # A process of the version before sends no third field.
+            user, proof, *more = fields
+            return SignedOut(_int(user), str(proof), bool(more and more[0]))
+        case "user_changed":
+            user, *more = fields
+            return UserChanged(_int(user), bool(more and more[0]))
+    return None
 
 
 def _int(value: Any) -> int:

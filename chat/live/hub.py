@@ -5,17 +5,32 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import defaultdict
-from collections.abc import Coroutine, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from typing import Any
 
 import structlog
 
-from chat import database, metrics
-from chat.live.envelope import Item, Joined, Lease, RoomChanges, RoomEvent, SignedOut, UserEvent
+from chat import conf, database, database_link, metrics
+from chat.live.ending import end_all
+from chat.live.envelope import (
+    Head,
+    Item,
+    Joined,
+    Lease,
+    RoomChanges,
+    RoomEvent,
+    SignedOut,
+    UserChanged,
+    UserEvent,
+)
 from chat.live.layer import Layer
+from chat.live.pages import Pages
 from chat.live.publish import encode_run
 from chat.live.room_track import Follower, RoomTrack
+from chat.live.turns import Turns
+from chat.protocol.changes import Change
 from chat.queries import changes as change_log
+from chat.queries import workspace
 
 _log = structlog.get_logger(__name__)
 
@@ -27,34 +42,59 @@ _RECONCILE_DEGRADED_S = 0.75
 _RETRY_S = 1.0
 
 
+class StoredLog:
+    """The log of changes as the database has it."""
+
+    async def since(self, room: int, after: int, up_to: int) -> list[Change]:
+        """Return the changes after a seq, at most a page of them. Raises as the database does."""
+        return await database.run(change_log.since, room, after, _FILL_COUNT, up_to)
+
+    async def heads(self, rooms: Sequence[int]) -> dict[int, int]:
+        """Return the last seq of each room. Raises as the database does."""
+        return await database.run(change_log.heads, rooms)
+
+    async def epoch(self) -> str:
+        """Return the incarnation of the log. Raises as the database does."""
+        return await database.run(workspace.epoch)
+
+
 class Hub:
     """Serves local connections with what happens in their rooms.
 
     Everything here runs on the event loop's thread and never waits for a reader.
     """
 
-    def __init__(self, layer: Layer) -> None:
+    def __init__(self, layer: Layer, log: StoredLog | None = None) -> None:
         self.layer = layer
+        # Who has missed something reads it here in turn, so that those who come in find a thread free.
+        self.turns = Turns(max(1, conf.get().DB_THREADS * 3 // 4))
+        self.pages = Pages(self.turns)
+        self._log = log or StoredLog()
         self.on_lease: Any = None
+        # Told of every account that signs out, is disabled or changes.
+        self.on_account: Callable[[SignedOut | UserChanged], None] = lambda item: None
         self._tracks: dict[int, RoomTrack] = {}
         self._watched_at: dict[int, float] = {}
+        # Since when what happens in a room reaches this process.
+        self._heard_at: dict[int, float] = {}
         self._users: dict[int, set[Follower]] = defaultdict(set)
         self._tasks: set[asyncio.Task[Any]] = set()
         self._filling: set[int] = set()
+        # The incarnation of the log out of which all this has been served.
+        self._epoch: str | None = None
         self._wake_reconciler = asyncio.Event()
 
     async def start(self) -> None:
         """Join the layer and begin to reconcile."""
         self.layer.on_items = self.receive
         self.layer.on_link_changed = self._wake_reconciler.set
+        database.ways.on_back = self._wake_reconciler.set
         await self.layer.start()
         self._spawn(self._reconcile())
 
     async def stop(self) -> None:
         """End all tasks and leave the layer."""
-        for task in list(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end_all(self._tasks)
         await self.layer.stop()
 
     # --- connections ---------------------------------------------------------------------------------------
@@ -77,6 +117,14 @@ class Hub:
         """Return the local connections of a user."""
         return self._users.get(user, set())
 
+    def hears(self, room: int, since: float) -> bool:
+        """Tell whether changes of a room have reached this process since a moment of the loop's clock or longer."""
+        return self._heard_at.get(room, float("inf")) <= since and self.layer.has_joined(room)
+
+    def connections(self) -> list[Follower]:
+        """Return all local connections."""
+        return [connection for own in self._users.values() for connection in own]
+
     async def watch(self, rooms: Sequence[int]) -> None:
         """Make sure that changes of these rooms reach this process from here on.
 
@@ -90,6 +138,9 @@ class Hub:
                 loop.call_later(_FORGET_ROOM_S, self._forget, room)
             self._watched_at[room] = loop.time()
         await self.layer.join(rooms)
+        for room in rooms:
+            if room in self._tracks and self.layer.has_joined(room):
+                self._heard_at.setdefault(room, loop.time())
 
     def follow(self, connection: Follower, room: int, holds: int) -> bool:
         """Let a connection follow a watched room from the seq that it holds.
@@ -117,10 +168,34 @@ class Hub:
         if not track.followers:
             asyncio.get_running_loop().call_later(_FORGET_ROOM_S, self._forget, room)
 
+    def recent(self, room: int, after: int, limit: int) -> tuple[bytes, ...] | None:
+        """Return changes after a seq that were delivered here a moment ago; None when they go further back."""
+        track = self._tracks.get(room)
+        return track.recent(after, limit) if track else None
+
     def followers(self, room: int) -> int:
         """Return how many local connections follow a room."""
         track = self._tracks.get(room)
         return len(track.followers) if track else 0
+
+    def learn_epoch(self, epoch: str) -> None:
+        """Take note of the log's incarnation; with another one everybody comes back and reads anew.
+
+        In another incarnation the same numbers are other changes: whoever waited for the next one would miss some.
+        """
+        known, self._epoch = self._epoch, epoch
+        if known in (None, epoch):
+            return
+        _log.warning("hub.other_epoch", rooms=len(self._tracks))
+        for track in self._tracks.values():
+            track.followers.clear()
+        self._tracks.clear()
+        self._watched_at.clear()
+        self._heard_at.clear()
+        self._filling.clear()
+        self.pages = Pages(self.turns)
+        for connection in self.connections():
+            connection.moved()
 
     # --- what happens ----------------------------------------------------------------------------------------
 
@@ -138,6 +213,11 @@ class Hub:
                     if track is not None:
                         track.accept(item)
                         self._check(track)
+                case Head():
+                    track = self._tracks.get(item.room)
+                    if track is not None:
+                        track.hear(item.seq)
+                        self._check(track)
                 case RoomEvent():
                     self._spread_event(item)
                 case UserEvent():
@@ -149,9 +229,14 @@ class Hub:
                         for connection in list(self.connections_of(user)):
                             connection.room_joined(item.room)
                 case SignedOut():
+                    self.on_account(item)
                     for connection in list(self.connections_of(item.user)):
                         if item.proof in ("", connection.proof):
-                            connection.signed_out()
+                            connection.signed_out(is_disabled=item.is_disabled)
+                case UserChanged():
+                    self.on_account(item)
+                    for connection in list(self.connections_of(item.user)) if item.has_other_role else ():
+                        connection.moved()
                 case Lease():
                     if self.on_lease is not None:
                         self.on_lease(item)
@@ -192,9 +277,12 @@ class Hub:
         """Read a run from the log into a track; return its length, None when the database did not answer."""
         assert track.delivered is not None
         try:
-            missing = await database.run(change_log.since, track.room, track.delivered, _FILL_COUNT, up_to)
-        except Exception:
-            _log.warning("hub.fill_failed", room=track.room, after=track.delivered, exc_info=True)
+            missing = await self._log.since(track.room, track.delivered, up_to)
+        except database.Away:
+            return None
+        except Exception as error:
+            told = {"error": type(error).__name__, "exc_info": not database_link.is_away(error)}
+            _log.warning("hub.fill_failed", room=track.room, after=track.delivered, **told)
             return None
         if missing:
             track.accept(encode_run(missing))
@@ -206,7 +294,9 @@ class Hub:
     async def _reconcile(self) -> None:
         """Compare with the log now and then: envelopes can be lost without a sign."""
         while True:
-            pace = _RECONCILE_DEGRADED_S if self.layer.is_degraded else _RECONCILE_S
+            # While the database is away this is the one who looks whether it is back.
+            is_degraded = self.layer.is_degraded or database.is_away()
+            pace = _RECONCILE_DEGRADED_S if is_degraded else _RECONCILE_S
             try:
                 async with asyncio.timeout(pace * random.uniform(0.8, 1.2)):
                     await self._wake_reconciler.wait()
@@ -217,9 +307,14 @@ class Hub:
             if not followed:
                 continue
             try:
-                heads = await database.run(change_log.heads, [track.room for track in followed])
-            except Exception:
-                _log.warning("hub.reconcile_failed", exc_info=True)
+                self.learn_epoch(await self._log.epoch())
+                followed = [track for track in self._tracks.values() if track.followers]
+                heads = await self._log.heads([track.room for track in followed])
+            except database.Away:
+                continue
+            except Exception as error:
+                told = {"error": type(error).__name__, "exc_info": not database_link.is_away(error)}
+                _log.warning("hub.reconcile_failed", **told)
                 continue
             for track in followed:
                 head = heads.get(track.room, 0)
@@ -248,6 +343,7 @@ class Hub:
             loop.call_later(_FORGET_ROOM_S, self._forget, room)
             return
         del self._tracks[room], self._watched_at[room]
+        self._heard_at.pop(room, None)
         self._spawn(self.layer.leave(room))
 
     def _spawn(self, work: Coroutine[Any, Any, Any]) -> None:

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from chat.live.ending import end
 from chat.live.envelope import Lease
 from chat.live.hub import Hub
 from chat.protocol import codec
@@ -49,9 +50,7 @@ class Presence:
 
     async def stop(self) -> None:
         """Say that nobody is connected here any more."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await end(self._task)
         for handle in (*self._leaving.values(), self._soon):
             if handle is not None:
                 handle.cancel()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
+from itertools import islice
 from typing import Protocol
 
 from chat.live.envelope import RoomChanges
@@ -19,8 +20,10 @@ class Follower(Protocol):
 
     id: str
     user_id: int
-    # A digest of the token or session with which it came in.
-    proof: str
+
+    @property
+    def proof(self) -> str:
+        """Return a digest of the token or session with which it came in."""
 
     def offer(self, frame: bytes) -> None:
         """Queue a frame that must arrive."""
@@ -34,8 +37,11 @@ class Follower(Protocol):
     def room_joined(self, room: int) -> None:
         """Begin to follow a room in which the user is now."""
 
-    def signed_out(self) -> None:
-        """End, because the proof is no longer good."""
+    def signed_out(self, *, is_disabled: bool = False) -> None:
+        """End, because the proof is no longer good or the account is disabled."""
+
+    def moved(self) -> None:
+        """End and let the client come back: what it may see is to be read anew."""
 
     def room_left(self, room: int) -> None:
         """Take note that the hub has stopped following a room for this connection."""
@@ -95,6 +101,10 @@ class RoomTrack:
         for seq in sorted(self._held)[_HELD_COUNT:]:
             del self._held[seq]
 
+    def hear(self, seq: int) -> None:
+        """Take note of how far the room has come, as somebody tells who could not tell the changes."""
+        self._heard = max(self._heard, seq)
+
     def disbelieve(self) -> None:
         """Forget what was heard of changes that the log does not have."""
         self._held.clear()
@@ -116,6 +126,13 @@ class RoomTrack:
                 return True
         self.followers[follower] = max(holds, delivered)
         return True
+
+    def recent(self, after: int, limit: int) -> tuple[bytes, ...] | None:
+        """Return the encoded changes after a seq, ascending; None when the ring does not have all of them."""
+        delivered = self.delivered or 0
+        if after > delivered or (after < delivered and (not self._ring or self._ring[0][0] > after + 1)):
+            return None
+        return tuple(islice((held.frame for seq, held in self._ring if seq > after), limit))
 
     def _spread(self) -> None:
         if self.delivered is None:

@@ -5,6 +5,7 @@ Rows are written by pipeline with the writers of actions, and read by queries.
 """
 
 from chat.models.changes import Change
+from chat.models.guests import Guest
 from chat.models.invites import Invite
 from chat.models.messages import Mention, Message, Reaction, Revision
 from chat.models.outbox import OutboxEntry
@@ -14,6 +15,7 @@ from chat.models.workspace import Workspace
 
 __all__ = [
     "Change",
+    "Guest",
     "Invite",
     "Membership",
     "Mention",

@@ -6,14 +6,18 @@ import hashlib
 import re
 import secrets
 import unicodedata
-from typing import Any, ClassVar
+from collections.abc import Collection, Iterable
+from functools import partial
+from typing import Any, ClassVar, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import models, transaction
 from django.db.models.functions import Lower
+from django.dispatch import Signal
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from chat.protocol import limits
 
@@ -37,6 +41,11 @@ RESERVED_HANDLES = frozenset(
 )
 _TOKEN_PREFIX = "maru_"
 
+# After COMMIT, whichever way accounts were written: `users` (ids), `names` (which of these fields are others now),
+# `is_disabled`. Doors that are open for them must hear of it.
+accounts_changed = Signal()
+_WATCHED = frozenset({"handle", "name", "role", "is_active", "language", "time_zone", "session_salt"})
+
 
 def normalize_handle(text: str) -> str:
     """Return the one spelling under which a handle is unique (NFKC, case folded)."""
@@ -56,8 +65,39 @@ def validate_handle(text: str) -> None:
         raise ValidationError("This handle is reserved.", code="reserved")
 
 
+def _tell(users: Collection[int], names: Collection[str], *, is_disabled: bool) -> None:
+    if users:
+        said = {"users": tuple(users), "names": frozenset(names), "is_disabled": is_disabled}
+        transaction.on_commit(partial(accounts_changed.send, User, **said))
+
+
+def _new_salt() -> str:
+    return secrets.token_hex(8)
+
+
+class UserQuerySet(models.QuerySet["User"]):
+    """Accounts; also what is written past `save` is told."""
+
+    def update(self, **fields: Any) -> int:
+        """Update; who is disabled is signed out for good."""
+        names = _WATCHED & fields.keys()
+        if not names:
+            return super().update(**fields)
+        is_disabled = fields.get("is_active") is False
+        if is_disabled:
+            fields.setdefault("session_salt", _new_salt())
+        users = list(self.values_list("pk", flat=True))
+        count = super().update(**fields)
+        _tell(users, names, is_disabled=is_disabled)
+        return count
+
+
 class UserManager(BaseUserManager["User"]):
     """Makes accounts; also what Django's own commands call."""
+
+    def get_queryset(self) -> UserQuerySet:
+        """Return all accounts."""
+        return UserQuerySet(self.model, using=self._db)
 
     def create_user(self, handle: str, password: str | None = None, **fields: Any) -> User:
         """Create an account; without a password nobody can sign in with one."""
@@ -94,6 +134,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     language = models.CharField(max_length=8, blank=True)
     time_zone = models.CharField(max_length=64, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
+    # Goes into the digest that sessions carry: another value ends them all.
+    session_salt = models.CharField(max_length=32, blank=True)
 
     USERNAME_FIELD = "handle"
     EMAIL_FIELD = "email"
@@ -108,6 +150,38 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.handle
+
+    @classmethod
+    def from_db(cls, *args: Any, **options: Any) -> Self:
+        """Build a row, and remember how it was."""
+        row = super().from_db(*args, **options)
+        row.__dict__["_was"] = {name: row.__dict__.get(name) for name in _WATCHED}
+        return row
+
+    def save(self, *args: Any, update_fields: Iterable[str] | None = None, **options: Any) -> None:
+        """Store; who is disabled is signed out for good, and open doors hear of what is another now."""
+        was: dict[str, Any] = self.__dict__.get("_was", {})
+        written = _WATCHED if update_fields is None else _WATCHED & set(update_fields)
+        is_disabled = was.get("is_active") is True and "is_active" in written and not self.is_active
+        if is_disabled:
+            self.session_salt = _new_salt()
+            update_fields = update_fields and {*update_fields, "session_salt"}
+        super().save(*args, update_fields=update_fields, **options)
+        changed = {name for name in written if was.get(name) is not None and was[name] != getattr(self, name)}
+        if changed:
+            _tell([self.pk], changed, is_disabled=is_disabled)
+            was.update({name: getattr(self, name) for name in changed})
+
+    def end_sessions(self) -> None:
+        """End all sessions for good, and all sockets; the tokens of programs stay good."""
+        self.session_salt = _new_salt()
+        self.save(update_fields=["session_salt"])
+
+    def _get_session_auth_hash(self, secret: str | bytes | None = None) -> str:
+        if not self.session_salt:
+            return str(super()._get_session_auth_hash(secret))  # type: ignore[misc]
+        said = f"{self.password}:{self.session_salt}"
+        return salted_hmac("chat.models.users.session", said, secret=secret, algorithm="sha256").hexdigest()
 
     @property
     def is_admin(self) -> bool:

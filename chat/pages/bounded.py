@@ -15,6 +15,9 @@ from chat.pages import language, writes
 # One Argon2 hash takes a tenth of a second and 100 MB: a storm of sign-ins waits here in line, where Django's
 # own way, a thread for each request, would take the machine's memory.
 _THREADS_COUNT = 4
+# A page that hangs in the database gives its thread back, and who waits behind it too long is told.
+_RUNNING_S = 10.0
+_WAITING_S = 30.0
 
 View = Callable[..., HttpResponseBase]
 AsyncView = Callable[..., Coroutine[Any, Any, HttpResponseBase]]
@@ -40,7 +43,8 @@ def bounded(view: View) -> AsyncView:
 
 async def run(function: Callable[..., _T], *args: Any, **kwargs: Any) -> _T:
     """Run a function in the threads of the accounts and return its result."""
-    return await database.run_in(_pool(), partial(function, *args, **kwargs))
+    work = partial(function, *args, **kwargs)
+    return await database.run_in(_pool(), work, running_s=_RUNNING_S, waiting_s=_WAITING_S)
 
 
 def _answer(view: View, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:

@@ -17,7 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from chat import database
+from chat import database, database_link
 from chat.models import OutboxEntry
 from chat.pages.watch import Watch
 from chat.pipeline import runtime
@@ -66,14 +66,14 @@ async def healthz(request: HttpRequest) -> JsonResponse:
     """Answer the state of each part, always with 200: a part that is down must not take the process out."""
     scope: dict[str, Any] = getattr(request, "scope", {})
     stored, workers = await asyncio.gather(_database.state(), _workers.state())
-    degraded = list(runtime.of(scope).degraded()) if "runtime" in scope else []
+    # The database is asked anew here, whatever the process knows of it.
+    degraded = [part for part in runtime.of(scope).degraded() if part != "db"] if "runtime" in scope else []
     parts: dict[str, Any] = {
         "database": stored["state"],
         "redis": _redis(degraded),
         "workers": workers["state"],
     }
-    if "outbox" in stored:
-        parts["outbox"] = stored["outbox"]
+    parts |= {name: stored[name] for name in ("durability", "outbox") if name in stored}
     if stored["state"] != "ok":
         degraded.append("database")
     if workers["state"] == "down":
@@ -120,7 +120,7 @@ def _ask_database() -> dict[str, Any]:
     )
     age: timedelta = now - (counts["oldest"] or now)
     outbox = {"due": counts["due"], "parked": counts["parked"], "oldest_s": int(age.total_seconds())}
-    return {"state": "ok", "outbox": outbox}
+    return {"state": "ok", "durability": database_link.durability()["state"], "outbox": outbox}
 
 
 def _ask_workers() -> dict[str, Any]:

@@ -3,25 +3,35 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Callable, Coroutine, Sequence
+from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 import structlog
 
-from chat import database, metrics
+from chat import database, database_link, failpoints, metrics
 from chat.actions.state import Request
+from chat.live.ending import end
 from chat.live.hub import Hub
+from chat.pipeline import refusals
 from chat.pipeline.execute import Executed, Outcome, execute
 from chat.protocol.commands import Command
-from chat.protocol.errors import ErrorCode, Refused
+from chat.protocol.errors import Refused
 
 _log = structlog.get_logger(__name__)
 
 _QUEUE_COUNT = 2_000
 _QUEUE_BYTES = 4 * 1024 * 1024
 _OLDEST_S = 2.0
+# Who has waited so long for a batch is sent away; whose batch has begun gets an answer by the time below.
+_TIRED_S = 3.0
+_TIRED_EVERY_S = 0.25
+_BATCH_S = 8.0
+_ANSWER_S = 9.5
 
 
 @dataclass(slots=True)
@@ -54,6 +64,10 @@ class Committer:
         self._idle.set()
         self._task: asyncio.Task[None] | None = None
         self._nudging: asyncio.Task[None] | None = None
+        self._telling: asyncio.Task[None] | None = None
+        self._tired: asyncio.TimerHandle
+        # The writer's thread is in a batch that was given up; what comes meanwhile is not tried.
+        self._is_stuck = False
         self.is_draining = False
 
     def start(self) -> None:
@@ -67,27 +81,26 @@ class Committer:
 
     async def stop(self) -> None:
         """End the writer; what still waits is answered as draining."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-        for waiting in self._queue:
-            if not waiting.outcome.done():
-                waiting.outcome.set_exception(Refused(ErrorCode.DRAINING, "this server restarts"))
-        self._queue.clear()
+        await end(self._task)
+        self._refuse_waiting(refusals.draining)
 
     def submit(self, actor_id: int, command: Command) -> asyncio.Future[dict[str, Any]]:
         """Queue a durable command. The future gives the reply's result after COMMIT, or raises Refused.
 
         Raises:
-            Refused: draining, busy; at once, nothing is queued.
+            Refused: draining, busy, unavailable; at once, nothing is queued.
         """
         loop = asyncio.get_running_loop()
         if self.is_draining:
-            raise Refused(ErrorCode.DRAINING, "this server restarts")
+            raise refusals.draining()
+        if self._is_stuck:
+            raise refusals.unavailable("the database does not answer")
         size = len(getattr(command, "body", "")) * 4
         is_late = bool(self._queue) and loop.time() - self._queue[0].since > _OLDEST_S
         if len(self._queue) >= _QUEUE_COUNT or self._queue_bytes + size > _QUEUE_BYTES or is_late:
-            raise Refused(ErrorCode.BUSY, f"{len(self._queue):,} commands wait, at most {_QUEUE_COUNT:,}")
+            raise refusals.busy(f"{len(self._queue):,} commands wait, at most {_QUEUE_COUNT:,}")
+        if not database.ways.writing.lets_through(time.monotonic()):
+            raise refusals.unavailable("the database did not answer a moment ago")
         outcome: asyncio.Future[dict[str, Any]] = loop.create_future()
         self._queue.append(_Waiting(Request(actor_id, command), outcome, loop.time(), size))
         self._queue_bytes += size
@@ -115,25 +128,81 @@ class Committer:
                 self._idle.set()
 
     async def _commit(self, batch: list[_Waiting]) -> None:
+        executed = await self._execute(batch)
+        _answer(batch, executed.outcomes)
+        if executed.failure is not None:
+            database.ways.failed(database.ways.writing, executed.failure)
+            if database_link.is_away(executed.failure):
+                # They would meet the same, each batch as long as this one.
+                self._refuse_waiting(lambda: refusals.unavailable("the database does not answer"))
+            return
+        database.ways.succeeded(database.ways.writing)
+        await self._tell(executed)
+
+    async def _execute(self, batch: list[_Waiting]) -> Executed:
+        loop = asyncio.get_running_loop()
         requests = [waiting.request for waiting in batch]
+        left_s = min(_BATCH_S, batch[0].since + _ANSWER_S - loop.time())
+        self._tired = loop.call_later(_TIRED_S, self._refuse_tired)
         try:
-            executed = await database.run_in(database.writer_pool(), lambda: execute(requests))
+            return await database.run_in(
+                database.writer_pool(), lambda: execute(requests), running_s=left_s, waiting_s=left_s
+            )
         except asyncio.CancelledError:
             # Stopped while the thread is at it; who waits must not wait for ever.
-            _answer(batch, [_unknown() for _ in batch])
+            _answer(batch, [refusals.unknown() for _ in batch])
             raise
+        except database.Overdue as overdue:
+            if not overdue.has_begun:
+                refused = [refusals.unavailable("the database does not answer") for _ in batch]
+                return Executed(list(refused), failure=overdue)
+            self._is_stuck = True
+            overdue.work.add_done_callback(lambda work: _soon(loop, self._come_back, work))
+            return Executed([refusals.unknown() for _ in batch], failure=overdue)
         except Exception:
             # execute answers everything it can foresee; without this the writer would end and take all with it.
             _log.exception("committer.failed")
-            executed = Executed([_unknown() for _ in batch])
-        _answer(batch, executed.outcomes)
+            return Executed([refusals.unknown() for _ in batch])
+        finally:
+            self._tired.cancel()
+
+    def _come_back(self, work: Future[Executed]) -> None:
+        """Go on after a batch that was given up; what it has stored after all is told."""
+        self._is_stuck = False
+        if work.cancelled() or work.exception() is not None:
+            return
+        executed = work.result()
+        if executed.failure is None:
+            database.ways.succeeded(database.ways.writing)
+            self._telling = asyncio.get_running_loop().create_task(self._tell(executed))
+
+    async def _tell(self, executed: Executed) -> None:
         try:
+            if failpoints.is_on:
+                await failpoints.reach_on_loop("reply.after")
             self._hub.publish(executed.items)
         except Exception:
             # It is stored; the hubs compare with the log now and then.
             _log.exception("committer.publish_failed")
         if executed.has_follow_ups and (self._nudging is None or self._nudging.done()):
             self._nudging = asyncio.get_running_loop().create_task(self._nudge())
+
+    def _refuse_tired(self) -> None:
+        """Send away who has waited too long behind a batch that takes its time."""
+        loop = asyncio.get_running_loop()
+        while self._queue and loop.time() - self._queue[0].since >= _TIRED_S:
+            self._refuse(self._queue.popleft(), refusals.busy(f"waited for {_TIRED_S:g} s"))
+        self._tired = loop.call_later(_TIRED_EVERY_S, self._refuse_tired)
+
+    def _refuse_waiting(self, refusal: Callable[[], Refused]) -> None:
+        while self._queue:
+            self._refuse(self._queue.popleft(), refusal())
+
+    def _refuse(self, waiting: _Waiting, refused: Refused) -> None:
+        self._queue_bytes -= waiting.size_bytes
+        if not self._queue:
+            self._arrived.clear()
+        _answer([waiting], [refused])
 
 
 def _answer(batch: Sequence[_Waiting], outcomes: Sequence[Outcome]) -> None:
@@ -147,5 +216,7 @@ def _answer(batch: Sequence[_Waiting], outcomes: Sequence[Outcome]) -> None:
             waiting.outcome.set_result(outcome)
 
 
-def _unknown() -> Refused:
-    return Refused(ErrorCode.UNKNOWN_OUTCOME, "it may be stored")
+def _soon(loop: asyncio.AbstractEventLoop, function: Callable[..., None], work: Future[Executed]) -> None:
+    # The thread may come back after its loop has ended.
+    with suppress(RuntimeError):
+        loop.call_soon_threadsafe(function, work)

@@ -10,19 +10,10 @@ from datetime import datetime
 from typing import Any
 
 import structlog
-from django.db import (
-    DataError,
-    Error,
-    IntegrityError,
-    InterfaceError,
-    InternalError,
-    OperationalError,
-    connection,
-    transaction,
-)
+from django.db import DataError, Error, IntegrityError, transaction
 from django.utils import timezone
 
-from chat import metrics
+from chat import database_link, failpoints, metrics
 from chat.actions import DECIDE, FOUND, WRITE, permissions
 from chat.actions.messages import MessagePosted
 from chat.actions.reads import ReadMarked
@@ -30,7 +21,7 @@ from chat.actions.state import Decision, Draft, Request, State
 from chat.live import publish
 from chat.live.envelope import Item, UserEvent
 from chat.models import Change, OutboxEntry, Room, User
-from chat.pipeline import follow_ups
+from chat.pipeline import follow_ups, refusals
 from chat.pipeline.load import load
 from chat.protocol import codec, limits
 from chat.protocol.commands import EditMessage, PostMessage
@@ -44,9 +35,6 @@ _log = structlog.get_logger(__name__)
 _TRIES = 3
 # Who waits for an answer gets one: after this no further try is begun.
 _GIVE_UP_S = 4.0
-# The database could not do it for anybody: another moment, another connection. A demoted primary is an
-# InternalError (it takes no writes).
-_PASSING = (OperationalError, InterfaceError, InternalError)
 Outcome = dict[str, Any] | Refused
 
 
@@ -57,6 +45,8 @@ class Executed:
     outcomes: list[Outcome]
     items: list[Item] = field(default_factory=list)
     has_follow_ups: bool = False
+    # The database could not do it, for whatever was asked.
+    failure: Exception | None = None
 
 
 @dataclass(slots=True)
@@ -74,9 +64,15 @@ def execute(requests: Sequence[Request], now: datetime | None = None) -> Execute
     progress = _Progress()
     try:
         return _persist(requests, now, progress)
-    except _PASSING as error:
+    except database_link.PASSING as error:
         # One by one they would wait for the same lock or the same server, each as long as all together.
-        return Executed([_unavailable(error, progress) for _ in requests])
+        _log.warning(
+            "pipeline.database_unavailable",
+            error=type(error).__name__,
+            why=str(error).partition("\n")[0],
+            count=len(requests),
+        )
+        return Executed([_unavailable(error, progress) for _ in requests], failure=error)
     except Exception as error:
         if len(requests) == 1:
             return Executed([_refusal(requests[0], error)])
@@ -102,11 +98,11 @@ def _persist(requests: Sequence[Request], now: datetime | None, progress: _Progr
     for left in reversed(range(_TRIES)):
         try:
             return _attempt(requests, now or timezone.now(), progress)
-        except (*_PASSING, IntegrityError) as error:
-            if not left or time.monotonic() > give_up_at:
+        except (*database_link.PASSING, IntegrityError) as error:
+            if not isinstance(error, IntegrityError):
+                database_link.let_go(error)
+            if not left or time.monotonic() > give_up_at or database_link.has_no_connection(error):
                 raise
-            if not isinstance(error, IntegrityError) and not connection.is_usable():
-                connection.close()
             time.sleep(random.uniform(0.005, 0.05))
     raise AssertionError("unreachable")
 
@@ -137,7 +133,11 @@ def _attempt(requests: Sequence[Request], now: datetime, progress: _Progress) ->
         posted = [draft.message for draft in drafts if isinstance(draft, MessagePosted)]
         # Read before COMMIT, so that what goes live is exactly what this transaction wrote.
         changes = payloads.changes(rows, known=posted)
+        if failpoints.is_on:
+            failpoints.reach("commit.before")
         progress.has_reached_commit = True
+    if failpoints.is_on:
+        failpoints.reach("commit.after")
     items = publish.envelopes(changes) + _read_events(drafts)
     results = [
         _result(decision) if decision else outcome
@@ -216,20 +216,18 @@ def _read_events(drafts: Sequence[Draft]) -> list[Item]:
 
 def _result(decision: Decision) -> dict[str, Any]:
     result = decision.result()
-    if isinstance(at := result.get("at"), datetime):
-        result["at"] = payloads.time(at)
-    return result
+    return {
+        name: payloads.time(value) if isinstance(value, datetime) else value for name, value in result.items()
+    }
 
 
 def _unavailable(error: Exception, progress: _Progress) -> Refused:
     """Say that the database could not do it, or that nobody knows whether it did."""
-    _log.warning(
-        "pipeline.database_unavailable", error=type(error).__name__, why=str(error).partition("\n")[0]
-    )
-    after_ms = random.randint(2_000, 10_000)
     if progress.has_reached_commit:
-        return Refused(ErrorCode.UNKNOWN_OUTCOME, "it may be stored", after_ms)
-    return Refused(ErrorCode.UNAVAILABLE, "the database cannot do it at the moment", after_ms)
+        return refusals.unknown()
+    if not database_link.is_away(error):
+        return refusals.busy("others write there at the moment")
+    return refusals.unavailable("the database cannot do it at the moment")
 
 
 def _refusal(request: Request, error: Exception) -> Refused:

@@ -35,13 +35,13 @@ def run(actor_id: int, command: Command) -> dict[str, Any]:
     if isinstance(outcome, Refused):
         raise outcome
     if executed.items:
-        _tell(executed.items)
+        tell(executed.items)
     if executed.has_follow_ups:
         outbox.nudge()
     return outcome
 
 
-def _tell(items: list[envelope.Item]) -> None:
+def tell(items: list[envelope.Item]) -> None:
     """Publish; a layer that is down costs the readers a moment until their hub looks into the log."""
     layer = get_channel_layer()
     if layer is None:

@@ -21,6 +21,8 @@ class ChangeKind(StrEnum):
     MEMBER_JOINED = "member.joined"
     MEMBER_LEFT = "member.left"
     MEMBER_CHANGED = "member.changed"
+    MEMBER_BANNED = "member.banned"
+    MEMBER_UNBANNED = "member.unbanned"
     ROOM_CHANGED = "room.changed"
 
 
@@ -47,13 +49,29 @@ class ReactionChange(_Change):
 
 
 class MemberChange(_Change):
-    """Somebody came, went (`by` somebody else: was removed) or has another role. `members` counts after it."""
+    """Somebody came, went (`by` somebody else: was removed), has another role, is muted or may write again.
+
+    `members` counts after it. `muted_until` is null for who is not muted, and lies in the year 9999 where no end
+    was set; `is_banned` tells of a `member.left` that there is no way back.
+    """
 
     type: Literal["member.joined", "member.left", "member.changed"]
     user: User
     role: RoomRole
     by: int | None
     members: int
+    muted_until: str | None
+    is_banned: bool
+    reason: str | None
+
+
+class BanChange(_Change):
+    """Somebody who was not in is kept out from here on, or may come back."""
+
+    type: Literal["member.banned", "member.unbanned"]
+    user: User
+    by: int | None
+    reason: str | None
 
 
 class RoomChange(_Change):
@@ -64,4 +82,4 @@ class RoomChange(_Change):
     by: int | None
 
 
-Change = MessageChange | ReactionChange | MemberChange | RoomChange
+Change = MessageChange | ReactionChange | MemberChange | BanChange | RoomChange

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -13,6 +14,9 @@ from chat.protocol.shapes import RoomRole
 
 _CLIENT_MESSAGE_ID = re.compile(r"[A-Za-z0-9_-]{8,64}\Z")
 _PATH_MAX_CHARS = 100
+_TIME_MAX_CHARS = 40
+# A mute without an end lasts until then, so that every reader only has to compare times.
+NO_END = datetime(9999, 1, 1, tzinfo=UTC)
 _SLUG = re.compile(r"[a-z0-9가-힣](?:[a-z0-9가-힣_-]*[a-z0-9가-힣])?\Z")
 
 
@@ -42,6 +46,33 @@ def _slug(value: str) -> str:
     return value
 
 
+def _reason(value: str) -> str:
+    return text_rules.clean_line(value, "reason", limits.REASON_MAX_CHARS, may_be_empty=True)
+
+
+def _time(value: str) -> str:
+    try:
+        if len(value) > _TIME_MAX_CHARS or datetime.fromisoformat(value).astimezone(UTC) > NO_END:
+            raise ValueError
+        if datetime.fromisoformat(value).tzinfo is None:
+            raise ValueError
+    except (ValueError, OverflowError):
+        detail = "until needs a time like 2026-01-31T12:00:00Z, with its zone"
+        raise ProtocolError(ErrorCode.BAD_FRAME, detail) from None
+    return value
+
+
+def _held_time(value: str) -> str:
+    try:
+        if len(value) > _TIME_MAX_CHARS or datetime.fromisoformat(value).tzinfo is None:
+            raise ValueError
+        datetime.fromisoformat(value).astimezone(UTC)
+    except (ValueError, OverflowError):
+        detail = "edited_at needs the time as the message had it, like 2026-01-31T12:00:00.000Z, or null"
+        raise ProtocolError(ErrorCode.BAD_FRAME, detail) from None
+    return value
+
+
 def _emoji(value: str) -> str:
     text_rules.check_storable(value, "emoji")
     if not value or text_rules.is_blank(value) or any(char.isspace() for char in value):
@@ -60,6 +91,9 @@ Name = Annotated[str, AfterValidator(_name)]
 Topic = Annotated[str, AfterValidator(_topic)]
 Slug = Annotated[str, AfterValidator(_slug)]
 Emoji = Annotated[str, AfterValidator(_emoji)]
+Reason = Annotated[str, AfterValidator(_reason)]
+Time = Annotated[str, AfterValidator(_time)]
+HeldTime = Annotated[str, AfterValidator(_held_time)]
 
 
 class Command(BaseModel):
@@ -84,11 +118,22 @@ class PostMessage(Command):
 
 
 class EditMessage(Command):
-    """Give one's own message another text."""
+    """Give one's own message another text; with the `edited_at` that one holds, only if it is still that one."""
 
     type: Literal["message.edit"] = "message.edit"
     message: Id
     body: Body
+    edited_at: HeldTime | None = None
+
+    def is_about(self, edited_at: datetime | None) -> bool:
+        """Tell whether this was said of the message as it is: a late repeat must not undo a newer text."""
+        if "edited_at" not in self.model_fields_set:
+            return True
+        if self.edited_at is None or edited_at is None:
+            return self.edited_at is None and edited_at is None
+        # On the wire are milliseconds.
+        held = datetime.fromisoformat(self.edited_at)
+        return abs(held - edited_at) < timedelta(milliseconds=1)
 
 
 class DeleteMessage(Command):
@@ -183,9 +228,58 @@ class UpdateMember(Command):
 
 
 class RemoveMember(Command):
-    """Take somebody out of a room."""
+    """Take somebody out of a room; to remove oneself is to leave."""
 
     type: Literal["member.remove"] = "member.remove"
+    room: Id
+    user: Id
+    reason: Reason | None = None
+
+
+class MuteMember(Command):
+    """Let a member only read: until a time, for some minutes, or, with neither, until unmuted."""
+
+    type: Literal["member.mute"] = "member.mute"
+    room: Id
+    user: Id
+    until: Time | None = None
+    minutes: Annotated[int, Field(ge=1, le=limits.MUTE_MAX_MINUTES)] | None = None
+    reason: Reason | None = None
+
+    @model_validator(mode="after")
+    def _one_end(self) -> Self:
+        if self.until is not None and self.minutes is not None:
+            raise ProtocolError(ErrorCode.BAD_FRAME, "give at most one of until, minutes")
+        return self
+
+    def ends_at(self, now: datetime) -> datetime:
+        """Return when the mute is over."""
+        if self.minutes is not None:
+            return now + timedelta(minutes=self.minutes)
+        return datetime.fromisoformat(self.until).astimezone(UTC) if self.until is not None else NO_END
+
+
+class UnmuteMember(Command):
+    """Let a muted member write again."""
+
+    type: Literal["member.unmute"] = "member.unmute"
+    room: Id
+    user: Id
+
+
+class BanMember(Command):
+    """Take somebody out of a room for good, or keep out who is not in."""
+
+    type: Literal["member.ban"] = "member.ban"
+    room: Id
+    user: Id
+    reason: Reason | None = None
+
+
+class UnbanMember(Command):
+    """Let somebody who was banned come back."""
+
+    type: Literal["member.unban"] = "member.unban"
     room: Id
     user: Id
 
@@ -276,6 +370,7 @@ COMMANDS: dict[str, type[Command]] = {
     for kind in (
         PostMessage, EditMessage, DeleteMessage, AddReaction, RemoveReaction, MarkRead,
         CreateRoom, UpdateRoom, DeleteRoom, JoinRoom, LeaveRoom, AddMember, UpdateMember, RemoveMember,
+        MuteMember, UnmuteMember, BanMember, UnbanMember,
         OpenDirect, Resume, GetHistory, GetChanges, StartTyping, StopTyping, Ping,
     )
 }  # fmt: skip

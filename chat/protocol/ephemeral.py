@@ -10,7 +10,7 @@ from chat.protocol.shapes import Me, PresenceStatus, RoomState, User
 
 
 class Hello(TypedDict):
-    """The first frame of a connection."""
+    """The first frame of a connection. `degraded` names what is down; `ticket` makes the next handshake cheap."""
 
     type: Literal["hello"]
     connection: str
@@ -19,6 +19,15 @@ class Hello(TypedDict):
     server_time: str
     user: Me
     limits: dict[str, int]
+    degraded: list[str]
+    ticket: str
+
+
+class Degraded(TypedDict):
+    """Other parts than before do not work as they should; an empty list: all is well."""
+
+    type: Literal["degraded"]
+    parts: list[str]
 
 
 class Synced(TypedDict):
@@ -81,4 +90,4 @@ class RoomClosed(TypedDict):
     room: int
 
 
-Ephemeral = Typing | Presence | Read | RoomOpened | RoomClosed
+Ephemeral = Typing | Presence | Read | RoomOpened | RoomClosed | Degraded

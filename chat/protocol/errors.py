@@ -46,10 +46,12 @@ ERRORS: dict[ErrorCode, ErrorRow] = {
         400, False, "A field is missing or has the wrong type; the detail names it."
     ),
     ErrorCode.UNKNOWN_TYPE: ErrorRow(400, False, "No command has this type."),
-    ErrorCode.BAD_TEXT: ErrorRow(400, False, "The text holds a NUL or a lone surrogate."),
+    ErrorCode.BAD_TEXT: ErrorRow(
+        400, False, "The text holds a NUL, a lone surrogate or a pile of combining marks."
+    ),
     ErrorCode.EMPTY: ErrorRow(400, False, "Nothing visible is in the text."),
     ErrorCode.TOO_LONG: ErrorRow(413, False, "The text or the frame is longer than allowed."),
-    ErrorCode.TOO_MANY: ErrorRow(400, False, "More items in one command than allowed."),
+    ErrorCode.TOO_MANY: ErrorRow(400, False, "More items than allowed."),
     ErrorCode.UNSUPPORTED: ErrorRow(400, False, "Binary frames are not spoken here."),
     ErrorCode.NOT_FOUND: ErrorRow(404, False, "Missing, or hidden from you."),
     ErrorCode.SIGNED_OUT: ErrorRow(401, False, "No valid session or token."),

@@ -4,6 +4,8 @@ PROTOCOL_VERSION = 1
 FRAME_MAX_BYTES = 65_536
 BODY_MAX_CHARS = 8_000
 BODY_MAX_BYTES = 32_768
+# Combining marks on one character; written languages need five at most.
+MARKS_MAX_COUNT = 8
 NAME_MAX_CHARS = 80
 TOPIC_MAX_CHARS = 500
 SLUG_MAX_CHARS = 64
@@ -21,6 +23,9 @@ HISTORY_LIMIT_MAX = 200
 CHANGES_LIMIT_DEFAULT = 100
 CHANGES_LIMIT_MAX = 500
 DIRECT_USERS_MAX_COUNT = 8
+REASON_MAX_CHARS = 200
+# A year: what is meant to last longer is meant to last.
+MUTE_MAX_MINUTES = 525_600
 
 # JSON numbers stay exact in every client up to here (IEEE 754 doubles).
 INTEGER_MAX = 2**53 - 1

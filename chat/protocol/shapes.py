@@ -91,7 +91,10 @@ class Message(TypedDict):
 
 
 class RoomState(TypedDict):
-    """A room as one user sees it; `peers` are the other users of a direct room, `role` is null for an outsider."""
+    """A room as one user sees it; `peers` are the other users of a direct room, `role` is null for an outsider.
+
+    `muted_until`: until then the user only reads.
+    """
 
     id: int
     slug: str | None
@@ -110,14 +113,23 @@ class RoomState(TypedDict):
     peers: list[int]
     archived: bool
     last_at: str | None
+    muted_until: str | None
 
 
 class Member(TypedDict):
-    """A user in a room."""
+    """A user in a room; who is muted only reads until then."""
 
     user: User
     role: RoomRole
     joined_at: str
+    muted_until: str | None
+
+
+class Ban(TypedDict):
+    """Somebody who is kept out of a room."""
+
+    user: User
+    banned_at: str
 
 
 class RoomFields(TypedDict):

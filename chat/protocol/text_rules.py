@@ -16,6 +16,7 @@ _DROPPED = dict.fromkeys(
     + [plane + low for plane in range(0x10000, 0x110000, 0x10000) for low in (0xFFFE, 0xFFFF)]
 )
 _INVISIBLE = frozenset("\u200b\u200c\u200d\u2060\u180e\u00ad\u034f\u115f\u1160\u3164\uffa0")
+_JOINERS = frozenset("\u200b\u200c\u200d\u2060")
 _DIRECTION = dict.fromkeys([0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 
 
@@ -28,6 +29,25 @@ def check_storable(text: str, field: str) -> None:
     except UnicodeEncodeError as error:
         detail = f"{field} holds a lone surrogate at character {error.start}"
         raise ProtocolError(ErrorCode.BAD_TEXT, detail) from None
+
+
+def check_marks(text: str, field: str) -> None:
+    """Raise bad_text for a character under a pile of marks, which would paint over the lines around it.
+
+    Counted are nonspacing and enclosing marks (Mn, Me) in a row; joiners between them do not begin a new row.
+    Variation selectors are marks too, the parts of emoji, flags and syllables are not.
+    """
+    if text.isascii():
+        return
+    count = 0
+    for index, char in enumerate(text):
+        if unicodedata.category(char) in ("Mn", "Me"):
+            count += 1
+            if count > limits.MARKS_MAX_COUNT:
+                detail = f"{field} has more than {limits.MARKS_MAX_COUNT} combining marks in a row at {index}"
+                raise ProtocolError(ErrorCode.BAD_TEXT, detail)
+        elif char not in _JOINERS:
+            count = 0
 
 
 def is_blank(text: str) -> bool:
@@ -54,6 +74,7 @@ def clean_body(text: str) -> str:
     cleaned = text.replace("\r\n", "\n").replace("\r", "\n").translate(_DROPPED)
     if is_blank(cleaned):
         raise ProtocolError(ErrorCode.EMPTY, "body holds nothing that can be seen")
+    check_marks(cleaned, "body")
     return cleaned
 
 
@@ -72,4 +93,5 @@ def clean_line(text: str, field: str, max_chars: int, *, may_be_empty: bool = Fa
         if may_be_empty:
             return ""
         raise ProtocolError(ErrorCode.EMPTY, f"{field} holds nothing that can be seen")
+    check_marks(cleaned, field)
     return cleaned

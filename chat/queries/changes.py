@@ -12,8 +12,6 @@ from chat.protocol.changes import Change as WireChange
 from chat.protocol.commands import GetChanges
 from chat.queries import payloads, visibility
 
-# What one resume may hold in memory while a slow client reads it.
-_REPLAY_CHARS = 2 * 1024 * 1024
 _TEXT_CHARS = Coalesce(Length("message__body"), 0) + Coalesce(Length("message__html"), 0)
 
 
@@ -38,7 +36,7 @@ def since_many(cursors: Mapping[int, int], limit: int) -> dict[int, list[WireCha
     wanted = Q()
     for room_id, after in cursors.items():
         wanted |= Q(room_id=room_id, seq__gt=after)
-    rows = _fitting(Change.objects.filter(wanted).order_by("room_id", "seq"), limit, _REPLAY_CHARS)
+    rows = _fitting(Change.objects.filter(wanted).order_by("room_id", "seq"), limit, payloads.PAGE_CHARS)
     found: dict[int, list[WireChange]] = {}
     for change in payloads.changes(rows):
         found.setdefault(change["room"], []).append(change)

@@ -25,7 +25,20 @@ def member(row: Membership) -> shapes.Member:
         "user": payloads.user(row.user),
         "role": row.role,  # type: ignore[typeddict-item]
         "joined_at": payloads.time(row.joined_at),
+        "muted_until": payloads.muted_until(row),
     }
+
+
+def banned(room_id: int, after: int, limit: int) -> tuple[list[shapes.Ban], int | None]:
+    """Return a page of who is kept out of a room and the cursor of the next page; the caller says who may look."""
+    rows = Membership.objects.filter(room=room_id, banned_at__isnull=False, pk__gt=after)
+    found = list(rows.select_related("user").order_by("pk")[: limit + 1])
+    bans: list[shapes.Ban] = [
+        {"user": payloads.user(row.user), "banned_at": payloads.time(row.banned_at)}
+        for row in found[:limit]
+        if row.banned_at is not None
+    ]
+    return bans, found[limit - 1].pk if len(found) > limit else None
 
 
 def is_in(room_id: int, user_id: int) -> bool:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
+from django.utils import timezone
 
 from chat.models import Change, Membership, Mention, Message, Reaction, Room, User
 from chat.protocol import shapes
@@ -34,6 +35,21 @@ def user(row: User) -> shapes.User:
         "is_bot": row.is_bot,
         "status": "unknown",
     }
+
+
+def users(rows: QuerySet[User]) -> list[shapes.User]:
+    """Return users without making their rows: everybody who resumes gets thousands of them."""
+    return [
+        {
+            "id": pk,
+            "handle": handle,
+            "name": name or handle,
+            "avatar": None,
+            "is_bot": is_bot,
+            "status": "unknown",
+        }
+        for pk, handle, name, is_bot in rows.values_list("pk", "handle", "name", "is_bot")
+    ]
 
 
 def me(row: User) -> shapes.Me:
@@ -141,12 +157,30 @@ def changes(rows: Sequence[Change], known: Iterable[Message] = ()) -> list[WireC
                 shape |= {"user": row.actor_id, "emoji": row.payload["emoji"]}
         elif row.subject_id is not None:
             by = row.actor_id if row.actor_id != row.subject_id else None
-            shape |= {"user": user(users[row.subject_id]), "role": row.payload["role"], "by": by}
-            shape["members"] = counts.get(row.room_id, 0)
+            shape |= {"user": user(users[row.subject_id]), "by": by, "reason": row.payload.get("reason")}
+            if row.kind not in (ChangeKind.MEMBER_BANNED, ChangeKind.MEMBER_UNBANNED):
+                shape |= _membership(row.payload, counts.get(row.room_id, 0))
         else:
             shape |= {"fields": room_fields(rooms[row.room_id]), "by": row.actor_id}
         result.append(cast(WireChange, shape))
     return result
+
+
+def _membership(payload: dict[str, Any], count: int) -> dict[str, Any]:
+    """Return what a change of a membership says beside the user."""
+    until = payload.get("muted_until")
+    return {
+        "role": payload["role"],
+        "members": count,
+        "muted_until": time(datetime.fromisoformat(until)) if until else None,
+        "is_banned": payload.get("is_banned", False),
+    }
+
+
+def muted_until(row: Membership) -> str | None:
+    """Return until when a member only reads; None for who may write."""
+    is_muted = row.muted_until is not None and row.muted_until > timezone.now()
+    return time(row.muted_until) if is_muted else None  # type: ignore[arg-type]
 
 
 def room_fields(row: Room) -> shapes.RoomFields:
@@ -168,10 +202,21 @@ def member_counts(room_ids: Collection[int]) -> dict[int, int]:
 
 
 def room_states(
-    rows: Sequence[tuple[Room, Membership | None]], viewer: User, epoch: str
+    rows: Sequence[tuple[Room, Membership | None]],
+    viewer: User,
+    epoch: str,
+    *,
+    counts: Mapping[int, int] | None = None,
+    mentions: Mapping[int, int] | None = None,
 ) -> list[shapes.RoomState]:
-    """Return rooms as the viewer sees them, in three queries however many."""
-    counts = member_counts([room.pk for room, _ in rows])
+    """Return rooms as the viewer sees them, in three queries however many; two less with what is known already.
+
+    Args:
+        counts: members by room.
+        mentions: the viewer's unread ones by room.
+    """
+    if counts is None:
+        counts = member_counts([room.pk for room, _ in rows])
     directs = [room.pk for room, _ in rows if room.is_direct]
     peers: dict[int, list[User]] = defaultdict(list)
     if directs:
@@ -180,7 +225,8 @@ def room_states(
         ):
             if row.user_id != viewer.pk:
                 peers[row.room_id].append(row.user)
-    mentions = _unread_mentions([membership for _, membership in rows if membership])
+    if mentions is None:
+        mentions = _unread_mentions([membership for _, membership in rows if membership])
     states: list[shapes.RoomState] = []
     for room, membership in rows:
         read = membership.read_msg_no if membership else room.last_msg_no
@@ -204,6 +250,7 @@ def room_states(
                 "peers": [peer.pk for peer in peers[room.pk]],
                 "archived": room.archived_at is not None,
                 "last_at": time(room.last_at) if room.last_at else None,
+                "muted_until": muted_until(membership) if membership else None,
             }
         )
     return states

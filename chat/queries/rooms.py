@@ -4,10 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from chat.models import Membership, Room, User
+from django.db.models import Count, OuterRef, Subquery
+
+from chat.models import Membership, Mention, Room, User, Workspace
 from chat.protocol import shapes
 from chat.queries import payloads, visibility
 from chat.queries.workspace import epoch
+
+_EPOCH = Workspace.objects.filter(pk=1).values("epoch")[:1]
+_MEMBERS = (
+    Membership.objects.filter(room=OuterRef("room"), left_seq=None)
+    .order_by()
+    .values("room")
+    .annotate(count=Count("pk"))
+    .values("count")
+)
+_MENTIONS = (
+    Mention.objects.filter(
+        user=OuterRef("user"),
+        room=OuterRef("room"),
+        msg_no__gt=OuterRef("read_msg_no"),
+        message__deleted_at=None,
+    )
+    .order_by()
+    .values("room")
+    .annotate(count=Count("pk"))
+    .values("count")
+)
 
 
 def mine(user: User, room_ids: Collection[int] | None = None) -> list[shapes.RoomState]:
@@ -18,9 +41,22 @@ def mine(user: User, room_ids: Collection[int] | None = None) -> list[shapes.Roo
     return payloads.room_states([(row.room, row) for row in rows.order_by("room_id")], user, epoch())
 
 
-def ids_of(user: User) -> list[int]:
-    """Return the ids of the rooms that the user is in."""
-    return list(visibility.memberships(user).values_list("room_id", flat=True))
+def mine_at_once(user: User) -> tuple[list[shapes.RoomState], str]:
+    """Return the rooms that the user is in, and the epoch: one query, one more where there are directs or no rooms."""
+    rows = list(
+        visibility.memberships(user)
+        .annotate(epoch=Subquery(_EPOCH), members=Subquery(_MEMBERS), unread_mentions=Subquery(_MENTIONS))
+        .order_by("room_id")
+    )
+    current = rows[0].epoch if rows else epoch()
+    states = payloads.room_states(
+        [(row.room, row) for row in rows],
+        user,
+        current,
+        counts={row.room_id: row.members or 0 for row in rows},
+        mentions={row.room_id: row.unread_mentions or 0 for row in rows},
+    )
+    return states, current
 
 
 def one(user: User, room_id: int) -> shapes.RoomState:

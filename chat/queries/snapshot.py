@@ -9,31 +9,34 @@ from chat.models import Membership, User
 from chat.protocol import shapes
 from chat.protocol.changes import Change
 from chat.queries import changes, payloads, rooms, visibility
-from chat.queries.workspace import epoch
 
 _USERS_MAX_COUNT = 2_000
-_COMMITTED_MEANWHILE_COUNT = 500
+# What one resume may hold in memory while a slow client reads it, beside the bound of a page's texts.
+_REPLAY_COUNT = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The rooms of a user, who is in them, and what came after the cursors that can be replayed."""
+    """The rooms of a user, who is in them, and the first of what came after the cursors that can be replayed.
+
+    `behind` has the seq up to which a room is brought by that, where it is not to its end.
+    """
 
     epoch: str
     rooms: list[shapes.RoomState]
     users: list[shapes.User]
     reset: list[int]
     replay: dict[int, list[Change]]
+    behind: dict[int, int]
 
 
 def take(user: User, known_epoch: str | None, cursors: Mapping[int, int], max_changes: int) -> Snapshot:
-    """Read everything for a resume, in a fixed number of queries.
+    """Read everything for a resume: two queries while nothing is missing, one more where the user has directs.
 
     A room is reset (read it anew) when the epoch is another one, the cursor lies beyond the log, or more than
     `max_changes` are missing. A cursor of a room that the user is not in is left out silently.
     """
-    current = epoch()
-    states = rooms.mine(user)
+    states, current = rooms.mine_at_once(user)
     heads = {state["id"]: state["last_seq"] for state in states}
     reset, wanted, total = [], {}, 0
     for room_id, after in cursors.items():
@@ -48,26 +51,23 @@ def take(user: User, known_epoch: str | None, cursors: Mapping[int, int], max_ch
             continue
         wanted[room_id] = after
         total += missing
-    replay = changes.since_many(wanted, max_changes + _COMMITTED_MEANWHILE_COUNT)
-    for room_id in wanted:
-        if room_id not in replay or replay[room_id][-1]["seq"] < heads[room_id]:
-            # Cut off by the limit, because so much was committed since the heads were read.
-            replay.pop(room_id, None)
-            reset.append(room_id)
-    return Snapshot(current, states, users_of(user), reset, replay)
+    # One room alone is read page by page, and once for all who come back to it together.
+    replay = changes.since_many(wanted, _REPLAY_COUNT) if len(wanted) > 1 else {}
+    reached = {
+        room_id: replay[room_id][-1]["seq"] if room_id in replay else wanted[room_id] for room_id in wanted
+    }
+    behind = {room_id: seq for room_id, seq in reached.items() if seq < heads[room_id]}
+    return Snapshot(current, states, users_of(user), reset, replay, behind)
 
 
 def users_of(user: User) -> list[shapes.User]:
     """Return the people in the user's rooms, at most 2,000; others come with their messages."""
     own = visibility.memberships(user).values("room_id")
     mates = Membership.objects.filter(room_id__in=own, left_seq=None).values("user_id")
-    found = User.objects.filter(pk__in=mates).order_by("pk")[:_USERS_MAX_COUNT]
-    return [payloads.user(row) for row in found]
+    return payloads.users(User.objects.filter(pk__in=mates).order_by("pk")[:_USERS_MAX_COUNT])
 
 
 def users_of_room(room_id: int) -> list[shapes.User]:
     """Return the people in a room, at most 2,000."""
     inside = Membership.objects.filter(room_id=room_id, left_seq=None).values("user_id")
-    return [
-        payloads.user(row) for row in User.objects.filter(pk__in=inside).order_by("pk")[:_USERS_MAX_COUNT]
-    ]
+    return payloads.users(User.objects.filter(pk__in=inside).order_by("pk")[:_USERS_MAX_COUNT])

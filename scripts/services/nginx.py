@@ -54,13 +54,13 @@ class Nginx(Process):
         """Write the configuration into the folder."""
         (self.folder / "nginx.d").mkdir(parents=True, exist_ok=True)
         shutil.copyfile(ROOT / "deploy" / "nginx.conf", self.folder / "nginx.conf")
-        servers = "".join(
-            f"    server {upstream} max_fails=3 fail_timeout=2s;\n" for upstream in self.upstreams
-        )
+        # As shipped; see there for the reason.
+        servers = "".join(f"    server {upstream} max_fails=0;\n" for upstream in self.upstreams)
         (self.folder / "nginx.d" / "upstream.conf").write_text(
             f"upstream web {{\n{servers}    keepalive 16;\n}}\n"
         )
-        (self.folder / "nginx.d" / "listen.conf").write_text(f"listen {self.host}:{self.port};\n")
+        # As shipped, see there.
+        (self.folder / "nginx.d" / "listen.conf").write_text(f"listen {self.host}:{self.port} sndbuf=256k;\n")
 
     def is_ready(self) -> bool:
         """Tell whether it accepts connections."""

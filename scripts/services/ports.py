@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 import os
+import random
 import socket
 import tempfile
 from pathlib import Path
@@ -11,12 +12,17 @@ from pathlib import Path
 _SOCKET_PATH_MAX_BYTES = 100
 
 
+# Below the ports that the kernel gives to connections that go out: one of those would be taken again by any client
+# before a server listens there.
+_PORTS = range(12_000, 32_000)
+
+
 def free_port() -> int:
     """Find a TCP port of 127.0.0.1 that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    for port in random.sample(_PORTS, 1_000):
+        if not is_taken("127.0.0.1", port):
+            return port
+    raise OSError("no port is free")
 
 
 def is_taken(host: str, port: int) -> bool:

@@ -2,12 +2,14 @@
 import { effect } from "@preact/signals";
 import { render } from "preact";
 import { readConfig } from "./net/config";
+import type { ActionError } from "./net/error";
 import { start } from "./net/start";
 import { dispatch, mentionTotal, openRoom, state, unreadTotal } from "./store/signals";
 import { emptyState } from "./store/state";
 import { useLanguage } from "./text/t";
 import { showTitle } from "./text/title";
 import { App } from "./ui/App";
+import { keepLanguage, keptLanguage } from "./ui/remembered";
 
 // A part of the page that a newer deployment has replaced is fetched with the newer page, once.
 addEventListener("vite:preloadError", () => {
@@ -18,9 +20,14 @@ addEventListener("vite:preloadError", () => {
 });
 
 const config = readConfig();
-await useLanguage(config.language);
+const kept = keptLanguage(config.user.id);
+await useLanguage(kept ?? config.language);
 state.value = emptyState(config.user);
 const actions = await start(config, () => state.value, dispatch);
+if (kept) {
+  const told = (): void => keepLanguage(config.user.id, null);
+  actions.updateMe({ language: kept }).then(told, (error: ActionError) => !error.retry && told());
+}
 effect(() =>
   showTitle(config.workspace, openRoom.value?.state.name ?? null, unreadTotal.value, mentionTotal.value),
 );

@@ -104,13 +104,21 @@ export interface RoomState {
   peers: number[];
   archived: boolean;
   last_at: string | null;
+  muted_until: string | null;
 }
 
-/** A user in a room. */
+/** A user in a room; who is muted only reads until then. */
 export interface Member {
   user: User;
   role: RoomRole;
   joined_at: string;
+  muted_until: string | null;
+}
+
+/** Somebody who is kept out of a room. */
+export interface Ban {
+  user: User;
+  banned_at: string;
 }
 
 /** What `room.changed` says of a room. */
@@ -143,7 +151,7 @@ export interface ReactionChange {
   emoji: string;
 }
 
-/** Somebody came, went (`by` somebody else: was removed) or has another role. `members` counts after it. */
+/** Somebody came, went (`by` somebody else: was removed), has another role, is muted or may write again. */
 export interface MemberChange {
   room: number;
   seq: number;
@@ -153,6 +161,20 @@ export interface MemberChange {
   role: RoomRole;
   by: number | null;
   members: number;
+  muted_until: string | null;
+  is_banned: boolean;
+  reason: string | null;
+}
+
+/** Somebody who was not in is kept out from here on, or may come back. */
+export interface BanChange {
+  room: number;
+  seq: number;
+  at: string;
+  type: "member.banned" | "member.unbanned";
+  user: User;
+  by: number | null;
+  reason: string | null;
 }
 
 /** The room has another name, topic, kind, or is archived or deleted. */
@@ -165,9 +187,9 @@ export interface RoomChange {
   by: number | null;
 }
 
-export type Change = MessageChange | ReactionChange | MemberChange | RoomChange;
+export type Change = MessageChange | ReactionChange | MemberChange | BanChange | RoomChange;
 
-/** The first frame of a connection. */
+/** The first frame of a connection. `degraded` names what is down; `ticket` makes the next handshake cheap. */
 export interface Hello {
   type: "hello";
   connection: string;
@@ -176,6 +198,14 @@ export interface Hello {
   server_time: string;
   user: Me;
   limits: Record<string, number>;
+  degraded: string[];
+  ticket: string;
+}
+
+/** Other parts than before do not work as they should; an empty list: all is well. */
+export interface Degraded {
+  type: "degraded";
+  parts: string[];
 }
 
 /** Everything missed has been sent; from here on live. */
@@ -230,7 +260,7 @@ export interface RoomClosed {
   room: number;
 }
 
-export type Ephemeral = Typing | Presence | Read | RoomOpened | RoomClosed;
+export type Ephemeral = Typing | Presence | Read | RoomOpened | RoomClosed | Degraded;
 
 /** What went wrong; `after_ms` only where `retry` is true. */
 export interface ErrorShape {
@@ -263,8 +293,10 @@ export type ServerFrame =
   | MessageChange
   | ReactionChange
   | MemberChange
+  | BanChange
   | RoomChange
   | Hello
+  | Degraded
   | Synced
   | Bye
   | Pong
@@ -280,8 +312,8 @@ export type ServerFrame =
 export interface Commands {
   /** Write a message; the same id and body again gets the first answer. */
   "message.post": { room: number; client_message_id: string; body: string; parent?: number | null; attachments?: number[] };
-  /** Give one's own message another text. */
-  "message.edit": { message: number; body: string };
+  /** Give one's own message another text; with the `edited_at` that one holds, only if it is still that one. */
+  "message.edit": { message: number; body: string; edited_at?: string | null };
   /** Empty a message; its place stays. */
   "message.delete": { message: number };
   /** Put an emoji under a message. */
@@ -304,8 +336,16 @@ export interface Commands {
   "member.add": { room: number; user: number };
   /** Give a member another role. */
   "member.update": { room: number; user: number; role: RoomRole };
-  /** Take somebody out of a room. */
-  "member.remove": { room: number; user: number };
+  /** Take somebody out of a room; to remove oneself is to leave. */
+  "member.remove": { room: number; user: number; reason?: string | null };
+  /** Let a member only read: until a time, for some minutes, or, with neither, until unmuted. */
+  "member.mute": { room: number; user: number; until?: string | null; minutes?: number | null; reason?: string | null };
+  /** Let a muted member write again. */
+  "member.unmute": { room: number; user: number };
+  /** Take somebody out of a room for good, or keep out who is not in. */
+  "member.ban": { room: number; user: number; reason?: string | null };
+  /** Let somebody who was banned come back. */
+  "member.unban": { room: number; user: number };
   /** Open the conversation of exactly these users and oneself; it is made at the first time. */
   "direct.open": { users: number[] };
   /** Take up the conversation with the cursors that the client holds. */
@@ -329,10 +369,10 @@ export const ERRORS = {
   bad_json: { retry: false }, // The frame is not JSON.
   bad_frame: { retry: false }, // A field is missing or has the wrong type; the detail names it.
   unknown_type: { retry: false }, // No command has this type.
-  bad_text: { retry: false }, // The text holds a NUL or a lone surrogate.
+  bad_text: { retry: false }, // The text holds a NUL, a lone surrogate or a pile of combining marks.
   empty: { retry: false }, // Nothing visible is in the text.
   too_long: { retry: false }, // The text or the frame is longer than allowed.
-  too_many: { retry: false }, // More items in one command than allowed.
+  too_many: { retry: false }, // More items than allowed.
   unsupported: { retry: false }, // Binary frames are not spoken here.
   not_found: { retry: false }, // Missing, or hidden from you.
   signed_out: { retry: false }, // No valid session or token.
@@ -374,6 +414,7 @@ export const LIMITS = {
   FRAME_MAX_BYTES: 65536,
   BODY_MAX_CHARS: 8000,
   BODY_MAX_BYTES: 32768,
+  MARKS_MAX_COUNT: 8,
   NAME_MAX_CHARS: 80,
   TOPIC_MAX_CHARS: 500,
   SLUG_MAX_CHARS: 64,
@@ -391,5 +432,7 @@ export const LIMITS = {
   CHANGES_LIMIT_DEFAULT: 100,
   CHANGES_LIMIT_MAX: 500,
   DIRECT_USERS_MAX_COUNT: 8,
+  REASON_MAX_CHARS: 200,
+  MUTE_MAX_MINUTES: 525600,
   INTEGER_MAX: 9007199254740991,
 } as const;

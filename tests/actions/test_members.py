@@ -1,8 +1,19 @@
 import pytest
 
 from chat.actions.members import MemberChanged, MemberJoined, MemberLeft
-from chat.protocol.commands import AddMember, Command, JoinRoom, LeaveRoom, RemoveMember, UpdateMember
+from chat.models import User
+from chat.protocol.commands import (
+    AddMember,
+    BanMember,
+    Command,
+    JoinRoom,
+    LeaveRoom,
+    MuteMember,
+    RemoveMember,
+    UpdateMember,
+)
 from chat.protocol.errors import ErrorCode
+from chat.protocol.shapes import RoomRole
 from tests.actions.world import (
     ADMIN,
     BANNED,
@@ -143,7 +154,7 @@ def test_the_muted_and_guests_bring_nobody_in() -> None:
         (OWNER, MEMBER),
         (MODERATOR, MEMBER),
         (MODERATOR, GUEST),
-        (ADMIN, OWNER),
+        (ADMIN, MODERATOR),
         (ADMIN, MEMBER),
     ],
 )
@@ -158,8 +169,6 @@ def test_who_stands_above_removes(actor: int, subject: int) -> None:
     ("actor", "subject"),
     [
         (MODERATOR, OWNER),
-        (MODERATOR, MODERATOR),
-        (OWNER, OWNER),
         (MEMBER, GUEST),
         (MUTED, MEMBER),
         (GUEST, MEMBER),
@@ -173,6 +182,65 @@ def test_a_moderator_does_not_remove_another_moderator() -> None:
     world = World()
     world.member(STRANGER, role="moderator")
     assert world.refused(MODERATOR, remove(STRANGER))[0] is ErrorCode.FORBIDDEN
+
+
+@pytest.mark.parametrize("actor", [MODERATOR, MEMBER, MUTED, GUEST])
+def test_removing_oneself_is_leaving(actor: int) -> None:
+    world = World()
+    (draft,) = world.decide(actor, remove(actor)).drafts
+    assert isinstance(draft, MemberLeft)
+    assert (draft.actor.pk, draft.subject.pk) == (actor, actor)
+    assert world.refused(actor, remove(actor)) == HIDDEN_ROOM
+
+
+def test_who_runs_the_workspace_stands_above_an_owner() -> None:
+    world = World()
+    world.member(ADMIN)
+    for command in (remove(ADMIN), BanMember(room=5, user=ADMIN), MuteMember(room=5, user=ADMIN)):
+        assert world.refused(OWNER, command)[0] is ErrorCode.FORBIDDEN
+    world.state.users[STRANGER].role = User.Role.ADMIN
+    assert world.refused(STRANGER, remove(ADMIN))[0] is ErrorCode.FORBIDDEN
+    world.state.users[STRANGER].role = User.Role.OWNER
+    assert world.decide(STRANGER, remove(ADMIN)).drafts
+
+
+LAST = [
+    (OWNER, LEAVE),
+    (OWNER, remove(OWNER)),
+    (OWNER, UpdateMember(room=5, user=OWNER, role="member")),
+    (ADMIN, remove(OWNER)),
+    (ADMIN, UpdateMember(room=5, user=OWNER, role="moderator")),
+    (ADMIN, BanMember(room=5, user=OWNER)),
+]
+
+
+@pytest.mark.parametrize(("actor", "command"), LAST)
+def test_the_last_owner_stays_while_others_are_in(actor: int, command: Command) -> None:
+    code, detail = World().refused(actor, command)
+    assert (code, "another owner" in detail or "else an owner" in detail) == (ErrorCode.CONFLICT, True)
+
+
+@pytest.mark.parametrize(("actor", "command"), LAST)
+def test_an_owner_goes_when_there_is_another(actor: int, command: Command) -> None:
+    world = World()
+    world.member(STRANGER, role="owner")
+    assert world.decide(actor, command).drafts
+    assert world.place.owners == {STRANGER}
+    assert world.refused(STRANGER, LEAVE)[0] is ErrorCode.CONFLICT
+
+
+def test_an_owner_who_is_alone_may_go() -> None:
+    world = World()
+    for user in (MODERATOR, MEMBER, MUTED, GUEST):
+        world.decide(user, LEAVE)
+    assert world.decide(OWNER, LEAVE).drafts
+    assert (world.place.member_count, world.place.owners) == (0, set())
+
+
+@pytest.mark.parametrize("role", ["owner", "moderator"])
+def test_a_guest_of_the_workspace_is_given_no_room_to_run(role: RoomRole) -> None:
+    command = UpdateMember(room=5, user=GUEST, role=role)
+    assert World().refused(OWNER, command)[0] is ErrorCode.FORBIDDEN
 
 
 @pytest.mark.parametrize("subject", [LEFT, BANNED, STRANGER, MISSING])

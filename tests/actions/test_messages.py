@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -145,7 +145,30 @@ def test_an_edit_to_the_same_text_changes_nothing() -> None:
     world.message(70, MEMBER, body="same")
     decision = world.decide(MEMBER, EditMessage(message=70, body="same"))
     assert not decision.drafts
-    assert decision.result() == {"room": 5, "seq": 40}
+    assert decision.result() == {"room": 5, "seq": 40, "edited_at": None}
+
+
+@pytest.mark.parametrize(
+    ("held", "stored"),
+    [
+        (None, NOW),
+        (NOW.isoformat(), None),
+        ((NOW - timedelta(milliseconds=1)).isoformat(), NOW),
+    ],
+)
+def test_an_edit_of_another_text_than_this_is_a_conflict(held: str | None, stored: datetime | None) -> None:
+    world = World()
+    world.message(70, MEMBER, edited_at=stored)
+    command = EditMessage(message=70, body="late", edited_at=held)
+    assert world.refused(MEMBER, command)[0] is ErrorCode.CONFLICT
+
+
+@pytest.mark.parametrize("stored", [None, NOW.replace(microsecond=123_999)])
+def test_an_edit_of_the_text_that_there_is_is_made(stored: datetime | None) -> None:
+    world = World()
+    world.message(70, MEMBER, edited_at=stored)
+    held = stored.replace(microsecond=123_000).isoformat() if stored else None
+    assert world.decide(MEMBER, EditMessage(message=70, body="new", edited_at=held)).drafts
 
 
 @pytest.mark.parametrize("actor", [OWNER, MODERATOR])

@@ -40,6 +40,8 @@ MARK_READ       n        n    n      y     y     y      y         y     n
 TYPE            n        n    n      m     y     y      y         y     n
 INVITE          n        n    n      m     f     y      y         y     y
 REMOVE          n        n    n      f     f     f      y         y     y
+MUTE            n        n    n      f     f     f      y         y     y
+BAN             n        n    n      f     f     f      y         y     y
 SET_ROLE        n        n    n      f     f     f      f         y     y
 UPDATE          n        n    n      f     f     f      f         y     y
 DELETE          n        n    n      f     f     f      f         y     y
@@ -49,20 +51,22 @@ OPEN = """
 SEE             y        y    n      y     y     y      y         y     y
 READ            y        y    n      y     y     y      y         y     y
 JOIN            y        y    f      y     y     y      y         y     y
-LEAVE           f        f    f      y     y     y      y         y     f
-POST            f        f    f      m     y     y      y         y     f
-EDIT_OWN        f        f    f      m     y     y      y         y     f
-EDIT_OTHERS     f        f    f      f     f     f      f         f     f
-DELETE_OWN      f        f    f      y     y     y      y         y     f
-DELETE_OTHERS   f        f    f      f     f     f      y         y     y
-REACT           f        f    f      m     y     y      y         y     f
-MARK_READ       f        f    f      y     y     y      y         y     f
-TYPE            f        f    f      m     y     y      y         y     f
-INVITE          f        f    f      m     f     y      y         y     y
-REMOVE          f        f    f      f     f     f      y         y     y
-SET_ROLE        f        f    f      f     f     f      f         y     y
-UPDATE          f        f    f      f     f     f      f         y     y
-DELETE          f        f    f      f     f     f      f         y     y
+LEAVE           f        f    n      y     y     y      y         y     f
+POST            f        f    n      m     y     y      y         y     f
+EDIT_OWN        f        f    n      m     y     y      y         y     f
+EDIT_OTHERS     f        f    n      f     f     f      f         f     f
+DELETE_OWN      f        f    n      y     y     y      y         y     f
+DELETE_OTHERS   f        f    n      f     f     f      y         y     y
+REACT           f        f    n      m     y     y      y         y     f
+MARK_READ       f        f    n      y     y     y      y         y     f
+TYPE            f        f    n      m     y     y      y         y     f
+INVITE          f        f    n      m     f     y      y         y     y
+REMOVE          f        f    n      f     f     f      y         y     y
+MUTE            f        f    n      f     f     f      y         y     y
+BAN             f        f    n      f     f     f      y         y     y
+SET_ROLE        f        f    n      f     f     f      f         y     y
+UPDATE          f        f    n      f     f     f      f         y     y
+DELETE          f        f    n      f     f     f      f         y     y
 """
 # Nobody runs a direct conversation, and an admin is an outsider like any other.
 DIRECT = """
@@ -81,6 +85,8 @@ MARK_READ       n        n    n      y     y     y      y         y     n
 TYPE            n        n    n      m     y     y      y         y     n
 INVITE          n        n    n      m     f     f      f         f     n
 REMOVE          n        n    n      f     f     f      f         f     n
+MUTE            n        n    n      f     f     f      f         f     n
+BAN             n        n    n      f     f     f      f         f     n
 SET_ROLE        n        n    n      f     f     f      f         f     n
 UPDATE          n        n    n      f     f     f      f         f     n
 DELETE          n        n    n      f     f     f      f         f     n
@@ -132,7 +138,7 @@ def test_a_deleted_room_and_a_disabled_account_are_answered_like_a_missing_room(
 
 STILL = {
     Deed.SEE, Deed.READ, Deed.LEAVE, Deed.MARK_READ, Deed.UPDATE, Deed.DELETE, Deed.DELETE_OWN,
-    Deed.DELETE_OTHERS, Deed.REMOVE, Deed.SET_ROLE,
+    Deed.DELETE_OTHERS, Deed.REMOVE, Deed.MUTE, Deed.BAN, Deed.SET_ROLE,
 }  # fmt: skip
 
 
@@ -190,6 +196,21 @@ def test_an_admin_has_no_less_to_say_inside_a_room_than_outside(kind: str, stand
     world.member(ADMIN)
     admin = world.state.users[ADMIN]
     assert permissions.standing_of(admin, world.room, world.place.members[ADMIN], NOW) is standing
+
+
+def test_a_muted_moderator_has_no_more_to_say_than_a_muted_member() -> None:
+    world = World()
+    muted = world.member(MODERATOR, role=Membership.Role.MODERATOR, muted_until=NOW + timedelta(hours=1))
+    found = permissions.standing_of(world.state.users[MODERATOR], world.room, muted, NOW)
+    assert found is Standing.MUTED
+
+
+@pytest.mark.parametrize("role", [Membership.Role.OWNER, Membership.Role.MODERATOR])
+def test_who_has_become_a_guest_of_the_workspace_runs_no_room(role: str) -> None:
+    world = World()
+    world.state.users[OWNER].role = User.Role.GUEST
+    own = world.member(OWNER, role=role)
+    assert permissions.standing_of(world.state.users[OWNER], world.room, own, NOW) is Standing.MEMBER
 
 
 def test_an_unsaved_room_and_membership_are_enough_to_ask() -> None:

@@ -41,6 +41,10 @@ class World:
         """Put somebody into the room."""
         row = Membership(pk=100 + user, room=self.room, user=self.state.users[user], joined_at=NOW, **fields)
         self.place.members[user] = row
+        if row.is_in:
+            self.place.member_count += 1
+            if row.role == Membership.Role.OWNER:
+                self.place.owners.add(user)
         return row
 
     def message(self, pk: int, sender: int, **fields: Any) -> Message:

@@ -19,6 +19,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "PATCH /messages/{message}": {"body": "hi"},
     "PATCH /rooms/{room}": {"name": "Mine"},
     "POST /rooms/{room}/members": {"user": 1},
+    "POST /rooms/{room}/read": {"msg_no": 1},
     "PATCH /rooms/{room}/members/{user}": {"role": "owner"},
 }
 

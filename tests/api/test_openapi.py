@@ -16,10 +16,16 @@ PATCH /rooms/{room}
 DELETE /rooms/{room}
 POST /rooms/{room}/join
 POST /rooms/{room}/leave
+POST /rooms/{room}/read
 GET /rooms/{room}/members
 POST /rooms/{room}/members
 PATCH /rooms/{room}/members/{user}
 DELETE /rooms/{room}/members/{user}
+PUT /rooms/{room}/members/{user}/mute
+DELETE /rooms/{room}/members/{user}/mute
+GET /rooms/{room}/bans
+PUT /rooms/{room}/bans/{user}
+DELETE /rooms/{room}/bans/{user}
 POST /directs
 GET /rooms/{room}/messages
 POST /rooms/{room}/messages
@@ -70,7 +76,9 @@ async def test_every_operation_describes_its_body_and_its_refusals(document: dic
         for method, operation in operations.items():
             assert operation["responses"]["default"]["content"], path
             assert operation["security"] == [{"BearerToken": []}, {"SessionCookie": []}]
-            takes_body = method == "patch" or (method == "post" and not path.endswith(("/join", "/leave")))
+            has_reason = method == "put" and path.endswith(("/mute", "/bans/{user}"))
+            is_bare = path.endswith(("/join", "/leave"))
+            takes_body = method == "patch" or has_reason or (method == "post" and not is_bare)
             assert ("requestBody" in operation) == takes_body, (method, path)
 
 

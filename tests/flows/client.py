@@ -6,6 +6,7 @@ import asyncio
 import json
 import random
 import socket
+import uuid
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -14,8 +15,6 @@ from urllib.parse import urlsplit
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
-
-from tests.make import client_message_id
 
 Frame = dict[str, Any]
 WAIT_S = 30.0
@@ -49,14 +48,16 @@ class LastingClient:
     `faults` takes what the contract rules out: a hole, a repeat, a reply that nobody asked for, a reset.
     """
 
-    def __init__(self, token: str, urls: Sequence[str]) -> None:
+    def __init__(self, token: str, urls: Sequence[str], *, heartbeat_s: float = 20.0) -> None:
         self._headers = {"Authorization": f"Bearer {token}"}
         self._urls = list(urls)
+        self._heartbeat_s = heartbeat_s
         self._turn = 0
         self._connection: ClientConnection | None = None
         self.is_synced = False
         self._is_leaving = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self._resuming: asyncio.Task[None] | None = None
         self._watchers: set[asyncio.Event] = set()
         self._outbox: dict[str, Frame] = {}
         self._answers: dict[str, asyncio.Future[Frame]] = {}
@@ -91,6 +92,17 @@ class LastingClient:
         self._is_leaving.clear()
         self._task = asyncio.get_running_loop().create_task(self._live())
 
+    @property
+    def is_leaving(self) -> bool:
+        """Whether it has been told to stay away."""
+        return self._is_leaving.is_set()
+
+    def check(self) -> None:
+        """Raise what has ended its life, if it should still be there."""
+        if self._task is not None and self._task.done():
+            self._task.result()
+            raise AssertionError(f"the client has ended: closes {self.closes}")
+
     async def synced(self) -> None:
         """Wait until it is connected and up to date."""
         await self.until(lambda: self.is_synced)
@@ -123,9 +135,7 @@ class LastingClient:
         try:
             async with asyncio.timeout(wait_s):
                 while not holds():
-                    if self._task is not None and self._task.done():
-                        self._task.result()
-                        raise AssertionError(f"the client has ended: closes {self.closes}")
+                    self.check()
                     await moved.wait()
                     moved.clear()
         finally:
@@ -155,10 +165,14 @@ class LastingClient:
 
     async def post(self, room: int, body: str, wait_s: float = WAIT_S) -> Frame:
         """Write a message and return the reply's result, however many connections it takes."""
-        key = client_message_id()
+        key = uuid.uuid4().hex
         frame = {"type": "message.post", "room": room, "client_message_id": key, "body": body}
-        self._outbox[key] = frame
-        return await self._answered(key, frame, wait_s)
+        return await self.insist(key, frame, wait_s)
+
+    async def insist(self, ref: str, frame: Frame, wait_s: float = WAIT_S) -> Frame:
+        """Send a command until it has its final answer, and return that reply's result. Raises Refusal."""
+        self._outbox[ref] = frame
+        return await self._answered(ref, frame, wait_s)
 
     async def command(self, kind: str, **fields: Any) -> Frame:
         """Send a command on the connection of now and return the reply's result. Raises Refusal."""
@@ -188,8 +202,33 @@ class LastingClient:
     async def send(self, frame: Frame) -> None:
         """Send a frame if there is a connection; what is in the outbox is sent again after the next resume."""
         if self.is_synced and self._connection is not None:
+            self.sending(frame)
             with suppress(ConnectionClosed):
                 await self._connection.send(json.dumps(frame))
+
+    async def dial(self, url: str) -> socket.socket:
+        """Return a connected socket. Raises OSError."""
+        return _socket(url)
+
+    # What happens, for those who write it down; all do nothing here.
+
+    def dialled(self) -> None:
+        """A handshake begins."""
+
+    def opened(self) -> None:
+        """A connection is open, the last one of `connections_count`."""
+
+    def closed(self, code: int | None) -> None:
+        """It is closed."""
+
+    def heard(self, frame: Frame) -> None:
+        """A frame has arrived, and nothing was done with it yet."""
+
+    def taken(self, frame: Frame) -> None:
+        """It has been taken in."""
+
+    def sending(self, frame: Frame) -> None:
+        """A frame goes out."""
 
     async def _live(self) -> None:
         backoff_s = _FIRST_BACKOFF_S
@@ -197,19 +236,23 @@ class LastingClient:
             url = self._urls[self._turn % len(self._urls)]
             self._turn += 1
             wait_s = backoff_s * random.uniform(0.5, 1)
+            self.dialled()
             with suppress(OSError, TimeoutError, InvalidHandshake, ConnectionClosed):
                 async with connect(
                     url,
                     additional_headers=self._headers,
                     open_timeout=5,
                     close_timeout=2,
+                    ping_interval=self._heartbeat_s,
+                    ping_timeout=self._heartbeat_s,
                     proxy=None,
-                    sock=_socket(url),
+                    sock=await self.dial(url),
                 ) as connection:
                     self._connection = connection
                     self.connections_count += 1
                     self._has_begun = False
                     byes = len(self.byes)
+                    self.opened()
                     try:
                         async for text in connection:
                             await self._take(str(text))
@@ -221,6 +264,7 @@ class LastingClient:
                         self.is_synced = False
                         self._connection = None
                         self.closes.append(connection.close_code)
+                        self.closed(connection.close_code)
                         self._tell()
                     if connection.close_code in _FINAL:
                         return
@@ -240,18 +284,19 @@ class LastingClient:
     async def _take(self, text: str) -> None:
         value = json.loads(text)
         for frame in value if isinstance(value, list) else [value]:
+            self.heard(frame)
             await self._take_one(frame)
+            self.taken(frame)
         self._tell()
 
     async def _take_one(self, frame: Frame) -> None:
         match frame["type"]:
             case "hello":
-                cursors = {str(room): seq for room, seq in self.cursors.items()}
-                assert self._connection is not None
-                resume = {"type": "resume", "ref": "resume", "epoch": self.epoch, "rooms": cursors}
-                await self._connection.send(json.dumps(resume))
-            case "reply" if frame["ref"] == "resume":
+                await self._resume()
+            case "reply" if frame["ref"] == "resume" and frame["ok"]:
                 self._begin(frame["result"])
+            case "reply" if frame["ref"] == "resume":
+                self._resume_later(frame["error"])
             case "reply":
                 await self._settle(frame)
             case "synced":
@@ -268,9 +313,28 @@ class LastingClient:
                 self.cursors.pop(frame["room"], None)
                 self.rooms.pop(frame["room"], None)
             case _ if "seq" in frame:
-                self._apply(frame)
+                self.apply(frame)
             case _:
                 self.events.append(frame)
+
+    async def _resume(self) -> None:
+        if self._connection is not None:
+            cursors = {str(room): seq for room, seq in self.cursors.items()}
+            resume = {"type": "resume", "ref": "resume", "epoch": self.epoch, "rooms": cursors}
+            with suppress(ConnectionClosed):
+                await self._connection.send(json.dumps(resume))
+
+    def _resume_later(self, error: Frame) -> None:
+        if not error["retry"]:
+            self.faults.append(f"a resume was refused for good: {error}")
+            return
+        loop, asked = asyncio.get_running_loop(), self.connections_count
+
+        def again() -> None:
+            if self.connections_count == asked:
+                self._resuming = loop.create_task(self._resume())
+
+        loop.call_later(error.get("after_ms", 1_000) / 1_000, again)
 
     def _begin(self, result: Frame) -> None:
         self._has_begun = True
@@ -283,7 +347,8 @@ class LastingClient:
         for room in self.cursors.keys() - self.rooms.keys():
             del self.cursors[room]
 
-    def _apply(self, change: Frame) -> None:
+    def apply(self, change: Frame) -> None:
+        """Take a change in and move the cursor."""
         room, seq = change["room"], change["seq"]
         if room not in self.cursors:
             self.faults.append(f"{change['type']} {seq} of room {room}, which is not ours")
@@ -299,11 +364,11 @@ class LastingClient:
             waiting = {**self._outbox[ref], "ref": ref}
             loop = asyncio.get_running_loop()
             again_s = reply["error"].get("after_ms", 100) / 1_000
-            loop.call_later(again_s, lambda: loop.create_task(self.send(waiting)))
+            loop.call_later(again_s, lambda: loop.create_task(self._repeat(ref, waiting)))
             return
         is_known = ref in self._outbox or answer is not None
         self._outbox.pop(ref, None)
-        if reply["ok"] and "msg_no" in reply["result"]:
+        if reply["ok"] and "seq" in reply["result"] and "msg_no" in reply["result"]:
             self.acked.setdefault(ref, reply["result"])
         if answer is not None and not answer.done():
             if reply["ok"]:
@@ -312,6 +377,11 @@ class LastingClient:
                 answer.set_exception(Refusal(reply["error"]["code"]))
         elif not is_known and ref not in self.acked:
             self.faults.append(f"a reply to {ref}, which was not asked for")
+
+    async def _repeat(self, ref: str, waiting: Frame) -> None:
+        # A reconnection may have repeated it meanwhile; an old edit after a newer one would undo that.
+        if ref in self._outbox:
+            await self.send(waiting)
 
     def _tell(self) -> None:
         for moved in self._watchers:

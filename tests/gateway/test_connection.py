@@ -6,11 +6,11 @@ import pytest
 import pytest_asyncio
 
 from chat import conf
-from chat.gateway.admission import Admitted
 from chat.gateway.connection import Connection
 from chat.models import User
 from chat.protocol import codec
 from chat.protocol.errors import CloseCode
+from chat.queries.sign_in import Held, SignIn
 from tests.gateway.reading import Link, Wire
 
 _WAIT_S = 10.0
@@ -23,15 +23,15 @@ async def wire() -> Wire:
 
 @pytest_asyncio.fixture
 async def connection(wire: Wire) -> AsyncIterator[Connection]:
-    made = Connection(admitted())
+    made = Connection(signed())
     made.open(None, wire.send, wire.close)
     yield made
     made.ended()
 
 
-def admitted() -> Admitted:
+def signed() -> SignIn:
     me: Any = {}
-    return Admitted(User(pk=1, handle="bob"), me, "epoch", None)
+    return SignIn(User(pk=1, handle="bob"), me, "epoch", Held(1, "", "", ""), 0.0)
 
 
 def frame(number: int, size: int = 0) -> bytes:
@@ -157,7 +157,7 @@ async def test_what_it_had_running_ends_with_it(connection: Connection) -> None:
 
 
 async def test_on_our_server_what_came_in_one_turn_is_one_frame(wire: Wire) -> None:
-    link, connection = Link(), Connection(admitted())
+    link, connection = Link(), Connection(signed())
     connection.open(link, wire.send, wire.close)
     connection.offer(b'{"n":1}')
     connection.offer(b'{"n":2}')
@@ -167,7 +167,7 @@ async def test_on_our_server_what_came_in_one_turn_is_one_frame(wire: Wire) -> N
 
 
 async def test_on_our_server_a_full_line_is_waited_for(wire: Wire) -> None:
-    link, connection = Link(), Connection(admitted())
+    link, connection = Link(), Connection(signed())
     connection.open(link, wire.send, wire.close)
     link.writable.clear()
     connection.offer(b'{"n":1}')

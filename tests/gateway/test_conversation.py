@@ -7,7 +7,7 @@ from chat import database
 from chat.models import Room, User, Workspace
 from chat.protocol.commands import AddMember, RemoveMember
 from tests.cast import Cast
-from tests.database_away import answers_held
+from tests.database_away import answers_held, statements
 from tests.gateway.acting import do, posted, seqs
 from tests.make import make_room, make_user, post_command
 from tests.socket_client import Client
@@ -184,8 +184,8 @@ async def test_what_others_post_during_the_resume_is_neither_lost_nor_doubled(
         assert seqs(client, cast.room.pk) == list(range(start + 1, last + 1))
 
 
-# The last statement of the snapshot that a resume reads, and the first.
-READ, READING = "LIMIT 2000", 'FROM "chat_workspace"'
+# The last statement of the snapshot that a resume reads.
+READ = "LIMIT 2000"
 
 
 async def test_what_is_posted_between_reading_and_following_arrives(
@@ -206,17 +206,38 @@ async def test_a_room_joined_in_the_middle_of_a_resume_misses_nothing(
     cast: Cast, connect: Connect, runtime: Any
 ) -> None:
     carol = await connect(cast.token(cast.carol))
-    async with answers_held(READING, READ) as (reading, read):
+    async with answers_held(READ) as (read,):
         resuming = asyncio.ensure_future(carol.resume())
-        await reading.reached()
-        await do(runtime, cast.alice, AddMember(room=cast.room.pk, user=cast.carol.pk))
-        reading.go_on()
         await read.reached()
-        live = await posted(runtime, cast, 1)
+        await do(runtime, cast.alice, AddMember(room=cast.room.pk, user=cast.carol.pk))
         read.go_on()
-        assert [state["id"] for state in (await resuming)["rooms"]] == [cast.room.pk]
-    await carol.ask("ping")
-    assert seqs(carol, cast.room.pk) == live
+        assert (await resuming)["rooms"] == []
+    live = await posted(runtime, cast, 2)
+    opened = (await carol.until("room.opened"))["room"]
+    if opened["last_seq"] < live[-1]:
+        await carol.until(lambda frame: frame.get("seq") == live[-1])
+    assert seqs(carol, cast.room.pk) == list(range(opened["last_seq"] + 1, live[-1] + 1))
+
+
+async def test_a_resume_costs_two_visits_and_none_more_for_rooms_that_are_heard(
+    cast: Cast, connect: Connect, runtime: Any
+) -> None:
+    alice = await connect(cast.token(cast.alice))
+    await alice.resume()
+    bob = await connect(cast.token(cast.bob))
+    known = await epoch()
+    async with statements() as asked:
+        await bob.resume({cast.room.pk: cast.room.last_seq}, known)
+    # The rooms, and the people in them.
+    assert len(asked) == 2, asked
+
+
+async def test_rooms_that_nobody_here_has_open_cost_one_visit_more(cast: Cast, connect: Connect) -> None:
+    bob = await connect(cast.token(cast.bob))
+    known = await epoch()
+    async with statements() as asked:
+        await bob.resume({cast.room.pk: cast.room.last_seq}, known)
+    assert len(asked) == 3, asked
 
 
 async def test_who_is_removed_in_the_middle_of_a_resume_reads_nothing_more(

@@ -2,10 +2,10 @@ import asyncio
 from typing import Any
 
 from chat import database
-from chat.gateway import admission
 from chat.gateway.conversation import Conversation
 from chat.models import Room, Workspace
 from chat.protocol.commands import AddMember, DeleteRoom, RemoveMember, Resume, UpdateRoom
+from chat.queries import sign_in
 from tests.cast import Cast
 from tests.gateway.acting import do, posted, seqs
 from tests.gateway.reading import Wire
@@ -131,8 +131,8 @@ async def test_coming_and_going_at_any_moment_leaks_nothing(
 async def test_a_slow_reader_who_comes_goes_and_comes_again_gets_each_change_once(
     cast: Cast, runtime: Any
 ) -> None:
-    admitted = await database.run(admission.admitted, cast.bob)
-    wire, conversation = Wire(), Conversation(runtime, admitted)
+    signed = sign_in.of_user(cast.bob, "epoch")
+    wire, conversation = Wire(), Conversation(runtime, signed)
     conversation.open(None, wire.send, wire.close)
     runtime.hub.connect(conversation)
     await conversation.resume(1, Resume())

@@ -33,6 +33,10 @@ ABOUT_ROOM: dict[str, Callable[[int], Fields]] = {
     "member.add": of_room(user=1),
     "member.update": of_room(user=1, role="owner"),
     "member.remove": of_room(user=1),
+    "member.mute": of_room(user=1),
+    "member.unmute": of_room(user=1),
+    "member.ban": of_room(user=1),
+    "member.unban": of_room(user=1),
     "history.get": of_room(),
     "changes.get": of_room(after=0),
 }

@@ -148,3 +148,8 @@ def test_unix_socket_serves_http_and_websocket(
     server.terminate()
     assert server.exit_code() == 0
     assert not path.exists()
+
+
+def test_connection_that_never_asks_for_anything_is_closed(strict_server: ServerProcess) -> None:
+    with Wire(strict_server) as wire:
+        assert wire.socket.recv(100) == b""

@@ -1,7 +1,9 @@
 import os
 import queue
+import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -60,14 +62,32 @@ class Running:
 Program = Callable[..., Running]
 
 
-@pytest.fixture
-def program(tmp_path: Path) -> Iterator[Program]:
-    """Start a program with the project's settings and an empty var directory."""
-    started: list[Running] = []
+def surroundings(var: Path) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG")}
+    return {**kept, "VAR_DIR": str(var)}
 
-    def start(*arguments: str) -> Running:
-        running = Running(arguments, {**kept, "VAR_DIR": str(tmp_path)})
+
+def manage(var: Path, *arguments: str) -> None:
+    command = [sys.executable, "manage.py", *arguments]
+    subprocess.run(command, cwd=ROOT, env=surroundings(var), check=True, capture_output=True)
+
+
+@pytest.fixture(scope="module")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with a database of this version."""
+    folder = tmp_path_factory.mktemp("migrated")
+    manage(folder, "migrate", "--verbosity", "0")
+    return folder
+
+
+@pytest.fixture
+def program(tmp_path: Path, migrated: Path) -> Iterator[Program]:
+    """Start a program with the project's settings and a var directory of its own."""
+    started: list[Running] = []
+    shutil.copytree(migrated, tmp_path, dirs_exist_ok=True)
+
+    def start(*arguments: str, **settings: str) -> Running:
+        running = Running(arguments, surroundings(tmp_path) | settings)
         started.append(running)
         return running
 
@@ -86,6 +106,29 @@ def test_serve_says_where_it_listens_and_that_it_is_alone_and_leaves_with_0(prog
         assert client.recv(100).startswith(b"HTTP/1.1 200 ")
     server.process.send_signal(signal.SIGTERM)
     assert server.process.wait(DEADLINE_S) == 0
+
+
+def test_nobody_listens_before_the_database_fits(program: Program, tmp_path: Path) -> None:
+    manage(tmp_path, "migrate", "sessions", "zero")
+    server = program("manage.py", "serve", "--port", "0")
+    assert "first=sessions.0001_initial" in server.line_with("waiting for the database to be migrated")
+    manage(tmp_path, "migrate")
+    server.line_with("listening")
+
+
+def test_database_that_is_away_or_newer_is_no_reason_to_wait(program: Program, tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "maru.sqlite3") as database:
+        database.execute(
+            "INSERT INTO django_migrations (app, name, applied) VALUES ('chat', '9999_newer', '2026-01-01')"
+        )
+    database.close()
+    program("manage.py", "serve", "--port", "0").line_with("listening")
+    away = program(
+        "manage.py", "serve", "--port", "0",
+        DATABASE_URL="postgresql://nobody@127.0.0.1:1/nothing", SECRET_KEY="x" * 50,
+    )  # fmt: skip
+    away.line_with("starting without the database")
+    away.line_with("listening")
 
 
 def test_taken_port_is_one_line_and_exit_1(program: Program) -> None:

@@ -80,7 +80,7 @@ async def flood(scope: Any, receive: Any, send: Any) -> None:
     for _ in range(2000):
         await send({"type": "websocket.send", "bytes": bytes(16 * 1024)})
         most = max(most, link.buffered_bytes())
-        if most > 128 * 1024 and not released.is_set():
+        if most > 64 * 1024 and not released.is_set():
             report("buffered", most=most)
             released.set()
     report("flooded", most=most)
@@ -95,7 +95,10 @@ async def prepared(scope: Any, receive: Any, send: Any) -> None:
         assert link.send(link.frame(b"%d" % number))
         await send({"type": "websocket.send", "text": str(number + 1)})
     sizes = [0, 125, 126, 65535, 65536, 200_000]
-    taken = [link.send(link.frame(b"x" * size)) for size in sizes]
+    taken = []
+    for size in sizes:
+        await link.writable.wait()
+        taken.append(link.send(link.frame(b"x" * size)))
     await until_disconnect(receive, scope["path"])
     report("prepared", before=before, taken=taken, after=link.send(link.frame(b"too late")))
 
@@ -109,6 +112,14 @@ async def prepared_flood(scope: Any, receive: Any, send: Any) -> None:
     report("refused", taken=taken, buffered=link.buffered_bytes())
     await link.writable.wait()
     report("writable", sent=link.send(link.frame(b"last")), buffered=link.buffered_bytes())
+    await until_disconnect(receive, scope["path"])
+
+
+async def large_answer(scope: Any, receive: Any, send: Any) -> None:
+    link = scope["extensions"]["maru.prepared"]
+    await send({"type": "websocket.accept"})
+    assert link.send(link.frame(bytes(2 * 1024 * 1024 - 10), binary=True))
+    await send({"type": "websocket.send", "text": "after it"})
     await until_disconnect(receive, scope["path"])
 
 
@@ -214,6 +225,7 @@ SOCKETS = {
     "/flood": flood,
     "/prepared": prepared,
     "/prepared-flood": prepared_flood,
+    "/large-answer": large_answer,
     "/bye": farewell,
     "/broken-bye": farewell,
     "/stubborn": stubborn,

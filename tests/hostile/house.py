@@ -28,6 +28,7 @@ _SETTINGS = {
     "CONNECTIONS_PER_IP": "40",
     "FRAMES_BURST": "100",
     "FRAMES_PER_S": "1000",
+    "HANDSHAKES_BURST_PER_IP": "10000",
     "SENDS_BURST": "60",
     "SENDS_PER_S": "100",
     "SIGNUP": "open",

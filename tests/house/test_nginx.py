@@ -169,3 +169,12 @@ def test_the_file_is_used_unchanged(nginx: Nginx) -> None:
     assert (nginx.folder / "nginx.conf").read_bytes() == (ROOT / "deploy" / "nginx.conf").read_bytes()
     shipped = {path.name for path in (ROOT / "deploy" / "nginx.d").iterdir()}
     assert shipped == {path.name for path in (nginx.folder / "nginx.d").iterdir()}
+
+
+def test_the_kernel_holds_little_for_a_visitor_who_has_stopped_reading(nginx: Nginx) -> None:
+    shipped = (ROOT / "deploy" / "nginx.d" / "listen.conf").read_text()
+    started = (nginx.folder / "nginx.d" / "listen.conf").read_text()
+    for text in (shipped, started):
+        listens = [line for line in text.splitlines() if line.lstrip("# ").startswith("listen ")]
+        assert listens
+        assert all("sndbuf=256k" in line for line in listens)

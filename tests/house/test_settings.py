@@ -61,9 +61,15 @@ def value(folder: Path, name: str, **env: str) -> object:
         ("REDIS_URL", "http://localhost", "starts with 'http'"),
         ("REDIS_URL", "unix://", "names no socket"),
         ("REDIS_URL", "redis://localhost/one", "is not a number"),
+        ("REDIS_URL", "redis+sentinel://one:x/maru/0", "is not a list of host:port"),
+        ("REDIS_URL", "redis+sentinel://one,/maru/0", "names a sentinel without a host"),
+        ("REDIS_URL", "redis+sentinel://one,two", "does not name what the sentinels watch"),
+        ("REDIS_URL", "redis+sentinel://one/maru/first", "ends with no database number"),
         ("CELERY_REDIS_URL", "amqp://localhost", "starts with 'amqp'"),
         ("EMAIL_URL", "pigeon://roof", "starts with 'pigeon'"),
         ("EMAIL_URL", "smtp://", "names no host"),
+        ("FAILPOINTS", "nowhere=kill", "is not one of commit.before"),
+        ("ALLOW_LOST_COMMITS", "perhaps", "neither on"),
         ("SECRET_KEY_FILE", "/nowhere/key", "cannot read /nowhere/key: No such file or directory"),
     ],
 )
@@ -140,10 +146,22 @@ def test_postgres_has_a_pool_and_a_limit_on_everything(tmp_path: Path) -> None:
     default = databases["default"]
     assert default["PASSWORD"] == "s3cret"
     assert default["CONN_MAX_AGE"] == 0
-    assert default["OPTIONS"]["pool"] == {"min_size": 1, "max_size": 5, "timeout": 3}
+    pool = {"min_size": 1, "max_size": 5, "timeout": 2.5, "reconnect_timeout": 0.5}
+    assert default["OPTIONS"]["pool"] == pool
     assert default["OPTIONS"]["connect_timeout"] == 3
+    assert default["OPTIONS"]["tcp_user_timeout"] == 10_000
+    assert "target_session_attrs" not in default["OPTIONS"]
     for limit in ("statement_timeout=5000", "lock_timeout=2000", "idle_in_transaction_session_timeout=10000"):
         assert f"-c {limit}" in default["OPTIONS"]["options"]
+
+
+def test_of_several_database_hosts_the_one_that_takes_writes_is_used(tmp_path: Path) -> None:
+    for query, attrs in (("", "read-write"), ("?target_session_attrs=any", "any")):
+        url = f"postgresql://maru@one,two:5432/maru{query}"
+        databases = value(tmp_path, "DATABASES", DATABASE_URL=url, SECRET_KEY="k" * 50)
+        assert isinstance(databases, dict)
+        assert databases["default"]["HOST"] == "one,two"
+        assert databases["default"]["OPTIONS"]["target_session_attrs"] == attrs
 
 
 def test_origins_are_written_as_browsers_send_them(tmp_path: Path) -> None:
@@ -195,6 +213,38 @@ def test_cookies_travel_without_https_only_where_there_is_none(tmp_path: Path) -
 def test_celery_has_databases_of_its_own(given: str, broker: str, results: str, tmp_path: Path) -> None:
     assert value(tmp_path, "CELERY_BROKER_URL", REDIS_URL=given) == broker
     assert value(tmp_path, "CELERY_RESULT_BACKEND", REDIS_URL=given) == results
+
+
+def test_sentinels_are_asked_for_the_redis_of_now(tmp_path: Path) -> None:
+    url = "redis+sentinel://me:p%2Fw@one:26379,two:26380/maru/3?sentinel_password=s"
+    names = [
+        "CHANNEL_LAYERS",
+        "CELERY_BROKER_URL",
+        "CELERY_RESULT_BACKEND",
+        "CELERY_BROKER_TRANSPORT_OPTIONS",
+    ]
+    done = load(tmp_path, *names, REDIS_URL=url)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    (host,) = found["CHANNEL_LAYERS"]["default"]["CONFIG"]["hosts"]
+    own = {"socket_timeout": 1, "socket_connect_timeout": 1, "password": "s"}
+    assert host == {
+        "master_name": "maru",
+        "sentinels": [["one", 26379], ["two", 26380]],
+        "sentinel_kwargs": own,
+        "db": 3,
+        "username": "me",
+        "password": "p/w",
+        "socket_timeout": 2,
+        "socket_connect_timeout": 1,
+        "socket_keepalive": True,
+        "health_check_interval": 5,
+    }
+    assert found["CELERY_BROKER_URL"] == "sentinel://me:p%2Fw@one:26379/4;sentinel://me:p%2Fw@two:26380/4"
+    assert found["CELERY_RESULT_BACKEND"].endswith("@two:26380/5")
+    options = found["CELERY_BROKER_TRANSPORT_OPTIONS"]
+    assert (options["master_name"], options["sentinel_kwargs"]) == ("maru", own)
+    assert options["visibility_timeout"]
 
 
 def test_mail_goes_where_the_url_says(tmp_path: Path) -> None:

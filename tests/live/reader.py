@@ -23,7 +23,12 @@ class Reader:
         self.droppable: list[dict[str, Any]] = []
         self.joined: list[int] = []
         self.left: list[int] = []
+        # As after a resume that told of nothing.
+        self.told: dict[int, int] | None = {}
+        self.missing: list[int] = []
         self.is_signed_out = False
+        self.is_moved = False
+        self.is_disabled = False
         # What did not fit: room and the seq held.
         self.behind: list[tuple[int, int]] = []
         self._changed = asyncio.Event()
@@ -47,19 +52,35 @@ class Reader:
         self.droppable.append(codec.decode_own(frame))
         self._changed.set()
 
+    def notice(self, frame: bytes) -> None:
+        """Remember word of the server."""
+        self.offer_droppable(frame)
+
     def room_joined(self, room: int) -> None:
         """Remember a room."""
         self.joined.append(room)
         self._changed.set()
+
+    def moved(self) -> None:
+        """Note that the hub wants it to come back."""
+        self.is_moved = True
+
+    def room_missing(self, room: int) -> None:
+        """Remember a room."""
+        self.missing.append(room)
 
     def room_left(self, room: int) -> None:
         """Remember a room."""
         self.left.append(room)
         self._changed.set()
 
-    def signed_out(self) -> None:
+    def signed_out(self, *, is_disabled: bool = False) -> None:
         """Remember the end."""
         self.is_signed_out = True
+        self.is_disabled = is_disabled
+
+    def look_after(self, now: float) -> None:
+        """Have nothing that ends by itself."""
 
     def seqs(self) -> list[int]:
         """Return the seqs of the changes in order of arrival."""

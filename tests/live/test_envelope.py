@@ -7,12 +7,14 @@ from hypothesis import strategies as st
 
 from chat.live.envelope import (
     BadEnvelope,
+    Head,
     Item,
     Joined,
     Lease,
     RoomChanges,
     RoomEvent,
     SignedOut,
+    UserChanged,
     UserEvent,
     pack,
     unpack,
@@ -29,11 +31,13 @@ items = st.one_of(
         st.lists(frames, max_size=4).map(tuple),
         st.lists(st.tuples(numbers, numbers, st.booleans()), max_size=3).map(tuple),
     ),
+    st.builds(Head, numbers, numbers),
     st.builds(RoomEvent, numbers, frames, numbers),
     st.builds(UserEvent, numbers, frames, st.text(max_size=10)),
     st.builds(Joined, numbers, users),
     st.builds(Lease, st.text(max_size=10), numbers, users, st.booleans()),
-    st.builds(SignedOut, numbers, st.text(max_size=10)),
+    st.builds(SignedOut, numbers, st.text(max_size=10), st.booleans()),
+    st.builds(UserChanged, numbers),
 )
 garbage = st.recursive(
     st.none()
@@ -45,7 +49,9 @@ garbage = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
     max_leaves=8,
 )
-kinds = st.sampled_from(["changes", "room", "user", "joined", "lease", "signed_out", "other"])
+kinds = st.sampled_from(
+    ["changes", "head", "room", "user", "joined", "lease", "signed_out", "user_changed", "other"]
+)
 
 
 def carried(message: dict[str, Any]) -> dict[str, Any]:
@@ -91,7 +97,7 @@ def test_garbage_raises_nothing_but_bad_envelope(message: Any) -> None:
         ["room", 1, "{}", 0],
         ["joined", 1, "123"],
         ["lease", "x", 1.5, [], False],
-        ["unheard of"],
+        ["head", 1],
         [],
     ],
 )
@@ -103,3 +109,8 @@ def test_a_row_of_another_shape_is_a_bad_envelope(row: list[Any]) -> None:
 def test_a_message_of_another_kind_is_a_bad_envelope() -> None:
     with pytest.raises(BadEnvelope):
         unpack({"type": "chat.message", "from": "x", "items": []})
+
+
+def test_what_a_newer_version_tells_beside_it_is_left_out() -> None:
+    rows = [["unheard of", 1, {}], ["head", 5, 7]]
+    assert unpack({"type": "maru.envelope", "from": "x", "items": rows}) == ("x", [Head(5, 7)])

@@ -8,7 +8,7 @@ from channels.layers import channel_layers, get_channel_layer
 
 from chat import metrics
 from chat.live import envelope
-from chat.live.envelope import Item, Joined, RoomChanges, RoomEvent
+from chat.live.envelope import Head, Item, Joined, Lease, RoomChanges, RoomEvent, SignedOut
 from chat.live.layer import EVERYBODY, Layer, by_group, group_of
 from tests.live.carrier import Carrier
 from tests.live.clock import Clock
@@ -255,3 +255,35 @@ async def test_alone_nothing_is_sent_anywhere(clock: Clock) -> None:
     await seconds(clock, 5)
     assert not is_degraded(layer)
     await layer.stop()
+
+
+async def test_what_could_not_be_told_is_told_in_short_when_it_can_be(
+    carrier: Carrier, layer: Layer, clock: Clock
+) -> None:
+    carrier.is_cut = True
+    layer.publish([CHANGES, RoomEvent(5, b"{}"), SignedOut(3, "proof"), Lease("x", 1, ())])
+    await turns()
+    layer.publish([RoomChanges(5, 2, (b"{}", b"{}")), RoomChanges(6, 9, (b"{}",)), Joined(6, (1,))])
+    await seconds(clock, 4)
+    assert is_degraded(layer)
+    carrier.is_cut = False
+    await seconds(clock, 4)
+    assert not is_degraded(layer)
+    told = [item for _, message in carrier.sent for item in envelope.unpack(message)[1]]
+    assert sorted(told, key=repr) == sorted(
+        [SignedOut(3, "proof"), Joined(6, (1,)), Head(5, 3), Head(6, 9)], key=repr
+    )
+    await seconds(clock, 3)
+    assert len([item for _, message in carrier.sent for item in envelope.unpack(message)[1]]) == len(told)
+
+
+async def test_what_found_the_queue_full_is_told_in_short_too(
+    carrier: Carrier, layer: Layer, clock: Clock
+) -> None:
+    carrier.held.clear()
+    for seq in range(1, 2_000):
+        layer.publish([RoomChanges(5, seq, (b"{}",))])
+    carrier.held.set()
+    await seconds(clock, 2)
+    told = [item for _, message in carrier.sent for item in envelope.unpack(message)[1]]
+    assert Head(5, 1_999) in told

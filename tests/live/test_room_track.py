@@ -182,6 +182,26 @@ def test_what_the_log_does_not_have_is_forgotten() -> None:
     assert reader.seqs() == [11]
 
 
+def test_what_was_delivered_a_moment_ago_can_be_read_again() -> None:
+    track = track_at(10)
+    track.accept(run(11, 14))
+
+    def seqs(after: int, limit: int = 100) -> list[int] | None:
+        found = track.recent(after, limit)
+        return None if found is None else [codec.decode_own(frame)["seq"] for frame in found]
+
+    assert seqs(10) == [11, 12, 13, 14]
+    assert seqs(12) == [13, 14]
+    assert seqs(10, limit=2) == [11, 12]
+    assert seqs(14) == []
+    # Further back, and ahead of what is known here: the log must say.
+    assert seqs(9) is None
+    assert seqs(15) is None
+    track.accept(run(15, 100))
+    assert seqs(14) is None
+    assert seqs(36) == list(range(37, 101))
+
+
 N = 12
 runs = st.tuples(st.integers(1, N), st.integers(0, 4)).map(lambda pair: (pair[0], min(N, sum(pair))))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -19,7 +20,7 @@ from tests.socket_client import Socket
 
 Connect = Callable[..., Awaitable[Socket]]
 ORIGIN = "http://localhost:8000"
-_LETTERS = {"not_found": "N", "forbidden": "F", "muted": "M", "signed_out": "L"}
+_LETTERS = {"not_found": "N", "forbidden": "F", "muted": "M", "signed_out": "L", "conflict": "C"}
 
 
 @dataclass
@@ -36,14 +37,22 @@ class Asker:
 
     def __init__(self, house: House, connect: Connect, client: httpx.AsyncClient) -> None:
         self._house, self._connect, self._client = house, connect, client
+        # Everything that was answered to each role, and the sockets that were opened for one question.
+        self.told: defaultdict[str, list[str]] = defaultdict(list)
+        self.opened: defaultdict[str, list[Socket]] = defaultdict(list)
 
     async def ask(self, role: str, door: str, fields: Fields, slug: str = "") -> Answered:
         """Go through one door."""
         assert role in ROLES
         kind, _, path = door.partition(" ")
         if kind == "ws":
-            return await self._say(role, slug, f"simply said by {role}")
-        return await (self._request(role, kind, path, fields) if path else self._command(role, door, fields))
+            answered = await self._say(role, slug, f"simply said by {role}")
+        elif path:
+            answered = await self._request(role, kind, path, fields)
+        else:
+            answered = await self._command(role, door, fields)
+        self.told[role].append(text_of(answered))
+        return answered
 
     async def _request(self, role: str, method: str, path: str, fields: Fields) -> Answered:
         rest = dict(fields)
@@ -51,7 +60,7 @@ class Asker:
         headers = {}
         if role in self._house.crew.tokens:
             headers["authorization"] = f"Bearer {self._house.crew.tokens[role]}"
-        body = rest if method in ("POST", "PATCH") else None
+        body = rest if method in ("POST", "PATCH", "PUT") else None
         response = await self._client.request(method, path.lstrip("/"), json=body, headers=headers)
         whole = (response.status_code, response.content)
         found = response.json() if response.content else {}
@@ -70,6 +79,7 @@ class Asker:
         if kind == "resume":
             # Once in a connection's life.
             socket = await self._connect(self._house.crew.tokens[role])
+            self.opened[role].append(socket)
         reply = await socket.ask(kind, **fields)
         if kind == "resume":
             if reply["ok"]:
@@ -110,6 +120,7 @@ class Asker:
     async def _say(self, role: str, slug: str, body: str) -> Answered:
         """Enter by the simple protocol and say something."""
         socket = await self._connect(self._house.crew.tokens.get(role), path=f"/ws/chat/{slug}/")
+        self.opened[role].append(socket)
         if role not in self._house.sockets:
             code = await socket.closed()
             return Answered("L" if code == CloseCode.SIGNED_OUT and not socket.seen else str(code), code, {})

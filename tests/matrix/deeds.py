@@ -79,6 +79,20 @@ FIELDS: dict[str, _Fields] = {
     "remove a member": _member("spare"),
     "remove a moderator": _member("mod"),
     "remove the owner": _member("own"),
+    "remove oneself": _member(),
+    "demote the owner": _member("own", role="member"),
+    "make a guest moderator": _member("gst", role="moderator"),
+    "mute a member": _member("spare", minutes=30),
+    "mute a moderator": _member("mod", minutes=30, reason="a rest"),
+    "mute the owner": _member("own", minutes=30),
+    "unmute": _member("mut"),
+    "ban a member": _member("spare", reason="a reason"),
+    "ban a stranger": _member("stranger"),
+    "ban a moderator": _member("mod"),
+    "ban the owner": _member("own"),
+    "ban an admin": _member("adm"),
+    "unban": _member("lost"),
+    "see the bans": _room,
     "change the room": _with(_room, topic="another"),
     "archive the room": _with(_room, archived=True),
     "delete the room": _room,
@@ -102,9 +116,12 @@ FIELDS: dict[str, _Fields] = {
 # After these the room is no longer what the table says: for nobody, or only for who has done it.
 SPENDING = frozenset(
     {"delete another's", "add somebody banned", "make moderator", "make oneself owner", "remove a member",
-     "remove a moderator", "remove the owner", "archive the room", "delete the room"}
+     "remove a moderator", "remove the owner", "archive the room", "delete the room", "mute a member",
+     "mute a moderator", "unmute", "ban a member", "ban a stranger", "ban a moderator", "unban"}
 )  # fmt: skip
-SPENDING_ONES_OWN = frozenset({"delete own", "join", "leave", "simple socket", "add somebody"})
+SPENDING_ONES_OWN = frozenset(
+    {"delete own", "join", "leave", "simple socket", "add somebody", "remove oneself"}
+)
 
 # What can be done once; then only one of those who may is asked.
 ONE_SHOT = frozenset({"revoke an invite"})

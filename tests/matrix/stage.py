@@ -13,7 +13,16 @@ from django.utils import timezone
 from chat import database
 from chat.models import Change, Invite, Membership, Message, Reaction, Room, Token, User, Workspace
 from chat.pipeline.runtime import Runtime
-from chat.protocol.commands import Command, CreateRoom, LeaveRoom, OpenDirect, PostMessage, UpdateMember
+from chat.protocol.commands import (
+    BanMember,
+    Command,
+    CreateRoom,
+    LeaveRoom,
+    MuteMember,
+    OpenDirect,
+    PostMessage,
+    UpdateMember,
+)
 from tests.cast import make_user, token_of
 from tests.make import client_message_id, make_room
 from tests.matrix.table import ROLES
@@ -21,12 +30,16 @@ from tests.socket_client import Frame, Socket
 
 SIGNED_IN = [role for role in ROLES if role not in ("anon", "dead", "rev")]
 OUTSIDERS = ("other", "left", "ban", "gso", "adm")
+# Never in, and not in charge of the workspace.
+STRANGERS = ("other", "gso")
 _INSIDE = {
     "closed": ("mem", "mut", "mod", "own", "gst", "bot"),
     "open": ("mem", "mut", "mod", "own", "gst", "bot"),
     "direct": ("mem", "mut", "gst", "bot"),
 }
 SECRET = "between us"
+# In every name, topic and text of a room that strangers know nothing of.
+MARK = "hush"
 _numbers = count(1)
 
 
@@ -111,15 +124,19 @@ class House:
         """Make a room of a kind; returns when everybody who is in has heard of it."""
         if kind == "direct":
             return await self._build_direct()
-        slug = f"stage-{next(_numbers)}"
+        slug = f"{MARK if kind == 'closed' else 'stage'}-{next(_numbers)}"
         guests = [*_INSIDE[kind], "left", "ban", "rev", "watch", "spare", "lost"]
         members = [self.pk(name) for name in guests if name != "own"]
-        made = await self.submit("own", CreateRoom(name=slug, slug=slug, kind=kind, members=members))  # type: ignore[arg-type]
+        fields = {"name": slug, "topic": slug, "slug": slug, "kind": kind, "members": members}
+        made = await self.submit("own", CreateRoom.model_validate(fields))
         room = int(made["room"])
         authors = [*_INSIDE[kind], "left", "ban", "rev"]
-        said = await asyncio.gather(*(self.post(name, room, f"by {name}") for name in authors))
+        said = await asyncio.gather(*(self.post(name, room, f"{slug} by {name}") for name in authors))
         await self.submit("own", UpdateMember(room=room, user=self.pk("mod"), role="moderator"))
-        await asyncio.gather(*(self.submit(name, LeaveRoom(room=room)) for name in ("left", "ban", "lost")))
+        await self.submit("left", LeaveRoom(room=room))
+        for name in ("ban", "lost"):
+            await self.submit("own", BanMember(room=room, user=self.pk(name), reason=slug))
+        await self.submit("own", MuteMember(room=room, user=self.pk("mut"), minutes=60, reason=slug))
         stage = Stage(kind, room, slug, await self._settle(room), dict(zip(authors, said, strict=True)))
         await self._arrive(kind, room)
         return stage
@@ -128,7 +145,7 @@ class House:
         names = [*_INSIDE["direct"], "rev"]
         made = await self.submit("watch", OpenDirect(users=[self.pk(name) for name in names]))
         room = int(made["room"])
-        said = await asyncio.gather(*(self.post(name, room, f"by {name}") for name in names))
+        said = await asyncio.gather(*(self.post(name, room, f"{MARK} by {name}") for name in names))
         stage = Stage("direct", room, "", await self._settle(room), dict(zip(names, said, strict=True)))
         await self._arrive("direct", room)
         return stage
@@ -138,10 +155,9 @@ class House:
         return await self.post("watch", room, SECRET)
 
     def _put_in_place(self, room: int) -> None:
-        """Set what no command sets yet."""
+        """Set what no command sets: nobody is muted in a direct conversation, and who is disabled does not come."""
         rows, now = Membership.objects.filter(room=room), timezone.now()
         rows.filter(user=self.pk("mut")).update(muted_until=now + timedelta(hours=1))
-        rows.filter(user__in=[self.pk("ban"), self.pk("lost")]).update(banned_at=now)
         Membership.objects.get_or_create(room_id=room, user=self.crew.users["dead"])
 
     async def _arrive(self, kind: str, room: int) -> None:

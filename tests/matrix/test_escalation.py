@@ -7,7 +7,7 @@ import pytest
 
 from chat import database
 from chat.models import Membership, Message, Token, User
-from chat.protocol.commands import UpdateMember
+from chat.protocol.commands import JoinRoom, MuteMember, UpdateMember
 from tests.make import client_message_id
 from tests.matrix.asking import Asker
 from tests.matrix.deeds import MISSING
@@ -30,9 +30,60 @@ def _account(pk: int) -> dict[str, Any]:
 async def test_moderators_cannot_remove_each_other(house: House, asker: Asker, stage: Stage) -> None:
     await house.submit("own", UpdateMember(room=stage.room, user=house.pk("spare"), role="moderator"))
     for door in ("member.remove", "DELETE /rooms/{room}/members/{user}"):
-        for name in ("spare", "own", "mod"):
+        for name in ("spare", "own"):
             fields = {"room": stage.room, "user": house.pk(name)}
             assert (await asker.ask("mod", door, fields)).letter == "F"
+
+
+async def test_moderators_neither_mute_nor_ban_each_other(house: House, asker: Asker, stage: Stage) -> None:
+    await house.submit("own", UpdateMember(room=stage.room, user=house.pk("spare"), role="moderator"))
+    for door in ("member.mute", "member.unmute", "member.ban", "PUT /rooms/{room}/bans/{user}"):
+        for name in ("spare", "own", "mod"):
+            fields = {"room": stage.room, "user": house.pk(name)}
+            assert (await asker.ask("mod", door, fields)).letter == "F", (door, name)
+
+
+async def test_muted_moderator_gives_back_no_voice_and_takes_none(
+    house: House, asker: Asker, stage: Stage
+) -> None:
+    await house.submit("own", MuteMember(room=stage.room, user=house.pk("mod")))
+    for door in ("member.unmute", "member.mute", "member.ban", "member.remove"):
+        for name in ("mod", "spare", "mut"):
+            if (door, name) != ("member.remove", "mod"):
+                fields = {"room": stage.room, "user": house.pk(name)}
+                assert (await asker.ask("mod", door, fields)).letter == "F", (door, name)
+    assert (await asker.ask("mod", "message.delete", {"message": stage.secret})).letter == "F"
+
+
+async def test_banned_comes_back_by_no_door(house: House, asker: Asker) -> None:
+    stage = await house.build("open")
+    me = {"room": stage.room, "user": house.pk("ban")}
+    for door, fields in (
+        ("room.join", {"room": stage.room}),
+        ("POST /rooms/{room}/join", {"room": stage.room}),
+        ("ws /ws/chat/<slug>/", {}),
+    ):
+        assert (await asker.ask("ban", door, fields, stage.slug)).letter == "F", door
+    # A member may bring people in, and not who was banned; only whoever may ban lets in again.
+    assert (await asker.ask("mem", "member.add", me)).letter == "F"
+    assert (await asker.ask("ban", "member.unban", me)).letter == "N"
+    assert (await asker.ask("mod", "member.unban", me)).letter == "Y"
+    assert (await asker.ask("ban", "room.join", {"room": stage.room})).letter == "Y"
+
+
+async def test_admin_cannot_be_banned_from_what_the_admin_runs(
+    house: House, asker: Asker, stage: Stage
+) -> None:
+    await house.submit("adm", JoinRoom(room=stage.room))
+    for role in ("mod", "own"):
+        for door in ("member.ban", "member.mute", "member.remove"):
+            fields = {"room": stage.room, "user": house.pk("adm")}
+            assert (await asker.ask(role, door, fields)).letter == "F", (role, door)
+
+
+async def test_bot_makes_no_accounts_and_no_invites(house: House, asker: Asker, stage: Stage) -> None:
+    for body in ({}, {"room": stage.room}, {"role": "admin"}):
+        assert (await asker.ask("bot", "POST /invites", body)).letter == "F"
 
 
 async def test_moderator_hands_out_no_role(house: House, asker: Asker, stage: Stage) -> None:

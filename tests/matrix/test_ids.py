@@ -27,8 +27,8 @@ async def _foreign(house: House, room: int) -> dict[str, list[object]]:
     message_gone = await house.post("own", gone, "in a room that is no more")
     await house.submit("own", DeleteRoom(room=gone))
     message_hidden = await house.post("stranger", hidden, SECRET)
-    deleted = await house.post("own", room, "soon deleted")
-    await house.submit("own", DeleteMessage(message=deleted))
+    deleted = await house.post("watch", room, "soon deleted")
+    await house.submit("watch", DeleteMessage(message=deleted))
     messages: list[object] = [message_hidden, message_gone, deleted]
     return {
         "room": [hidden, gone],
@@ -77,7 +77,10 @@ def _values(deed: str, door: str, name: str, foreign: dict[str, list[object]]) -
     if name == "users":
         # All but [1], which is a list of an id.
         values = [*foreign[name], [], *([value] for value in NO_IDS), *NO_IDS[:-2], NO_IDS[-1]]
-    if name == "user" and deed.startswith(("make", "remove")):
+    if name == "user" and ("ban " in deed or deed == "unban"):
+        # Whoever exists can be kept out.
+        values = [10**12, *NO_IDS]
+    elif name == "user" and deed.startswith(("make", "remove", "demote", "mute", "unmute")):
         values = [*foreign["outside"], *NO_IDS]
     if deed == "read a message":
         # A deleted message keeps its place, with nothing in it.

@@ -7,10 +7,10 @@ import pytest
 from chat import database
 from tests.matrix.asking import Asker, text_of
 from tests.matrix.deeds import FIELDS, FINDS, ONE_SHOT, SPENDING, SPENDING_ONES_OWN, missing
-from tests.matrix.stage import OUTSIDERS, SECRET, House, Stage, footprint
+from tests.matrix.stage import MARK, OUTSIDERS, SECRET, STRANGERS, House, Stage, footprint
 from tests.matrix.table import DEEDS, KINDS, ROLES, Deed
 
-_DENIED = "NFMLQH"
+_DENIED = "NFMLQHC"
 
 
 class Trial:
@@ -96,7 +96,15 @@ class Trial:
             self._stage = None
 
     def find_leaks(self) -> None:
-        """Look for what was said among themselves in everything that came to a socket of who was outside."""
+        """Look for what was said among themselves in everything that came to a socket of who was outside.
+
+        Who was never in may not have heard anything of the room: neither names and topics nor any text.
+        """
+        for role in STRANGERS:
+            sockets = [self.house.sockets[role], *self.asker.opened[role]]
+            for text in (*(str(socket.seen) for socket in sockets), *self.asker.told[role]):
+                if MARK in text:
+                    self.wrong.append(f"{self.kind}: {role} has learned of the room: {text[:300]}")
         for role in OUTSIDERS:
             heard = str(self.house.sockets[role].seen)
             if SECRET in heard:
@@ -113,6 +121,8 @@ async def test_everybody_is_answered_as_the_table_says(
     if kind in ("closed", "direct"):
         for role in OUTSIDERS:
             await house.sockets[role].ask("ping")
+        assert any(MARK in text for text in asker.told["mem"]) or way == "socket"
+        assert MARK in str(house.watch.seen)
         trial.find_leaks()
     assert trial.tried_count > 50
     assert trial.wrong == [], "\n" + "\n".join(trial.wrong)

@@ -59,6 +59,29 @@ def test_staff_switches_an_account_off(cast: Cast, admin: Client) -> None:
     assert not cast.alice.is_active
 
 
+def test_account_that_was_switched_off_finds_no_old_session(cast: Cast, admin: Client, alice: Client) -> None:
+    assert alice.get("/").status_code == 200
+    fields = {"name": "Alice", "role": "member", "language": ""}
+    admin.post(f"/admin/chat/user/{cast.alice.pk}/change/", fields)
+    assert alice.get("/").status_code == 302
+    admin.post(f"/admin/chat/user/{cast.alice.pk}/change/", {**fields, "is_active": "on"})
+    assert User.objects.get(pk=cast.alice.pk).is_active
+    assert alice.get("/").status_code == 302
+    alice.force_login(User.objects.get(pk=cast.alice.pk))
+    assert alice.get("/").status_code == 200
+
+
+def test_staff_signs_people_out_everywhere(cast: Cast, admin: Client, alice: Client) -> None:
+    chief = make_user("chief", role=User.Role.OWNER)
+    owner = Client()
+    owner.force_login(chief)
+    chosen = {"action": "end_sessions", "_selected_action": [cast.alice.pk, chief.pk]}
+    page = admin.post("/admin/chat/user/", chosen, follow=True).content.decode()
+    assert "1 account is signed out." in page
+    assert alice.get("/").status_code == 302
+    assert owner.get("/").status_code == 200
+
+
 @pytest.mark.parametrize("handle", ["chief", "ada"])
 def test_admin_changes_neither_an_owner_nor_itself(handle: str, cast: Cast, admin: Client) -> None:
     make_user("chief", role=User.Role.OWNER)

@@ -9,6 +9,7 @@ from chat.actions.state import Request
 from chat.live.envelope import Joined, RoomChanges, UserEvent
 from chat.models import Change, Mention, Message, Reaction, Revision, Room, User
 from chat.pipeline.execute import Executed, execute
+from chat.pipeline.run import run
 from chat.protocol import codec
 from chat.protocol.commands import (
     AddMember,
@@ -24,7 +25,7 @@ from chat.protocol.commands import (
     RemoveMember,
     RemoveReaction,
 )
-from chat.protocol.errors import Refused
+from chat.protocol.errors import ErrorCode, Refused
 from tests.cast import Cast, membership
 from tests.make import post, post_command
 from tests.pipeline.threads import is_postgres, leave
@@ -248,6 +249,22 @@ def test_leaving_and_coming_back_in_one_batch_is_being_in(cast: Cast) -> None:
     ]  # fmt: skip
 
 
+def test_a_late_repeat_of_an_edit_does_not_undo_a_newer_one(cast: Cast) -> None:
+    message = post(cast.room, cast.bob, "first").pk
+    once = EditMessage(message=message, body="once", edited_at=None)
+    first = run(cast.bob.pk, once)
+    assert run(cast.bob.pk, once)["edited_at"] == first["edited_at"]
+    run(cast.bob.pk, EditMessage(message=message, body="twice", edited_at=first["edited_at"]))
+    for late in (once, EditMessage(message=message, body="other", edited_at=first["edited_at"])):
+        with pytest.raises(Refused) as refused:
+            run(cast.bob.pk, late)
+        assert refused.value.code is ErrorCode.CONFLICT
+    assert Message.objects.get(pk=message).body == "twice"
+    # Who does not say what it is about is taken at his word.
+    run(cast.bob.pk, EditMessage(message=message, body="third"))
+    assert Message.objects.get(pk=message).body == "third"
+
+
 def test_edits_keep_the_earlier_texts_and_renew_the_mentions(cast: Cast) -> None:
     message = post(cast.room, cast.bob, "hi @alice")
     assert list(Mention.objects.values_list("user_id", flat=True)) == [cast.alice.pk]
@@ -354,3 +371,16 @@ def test_without_a_database_all_are_told_to_come_again(cast: Cast) -> None:
     assert codes(executed) == ["unavailable"] * 2
     assert all(isinstance(outcome, Refused) and outcome.after_ms for outcome in executed.outcomes)
     assert results(batch((cast.bob, post_command(cast.room, "c"))))
+
+
+def test_a_deletion_repeated_by_who_made_it_gets_the_first_answer(cast: Cast) -> None:
+    message = post(cast.room, cast.bob, "away")
+    first, again_at_once = execute([Request(cast.bob.pk, DeleteMessage(message=message.pk))] * 2).outcomes
+    post(cast.room, cast.alice, "meanwhile")
+    (again,) = execute([Request(cast.bob.pk, DeleteMessage(message=message.pk))]).outcomes
+    assert isinstance(first, dict)
+    assert first == again_at_once == again
+    (foreign,) = execute([Request(cast.alice.pk, DeleteMessage(message=message.pk))]).outcomes
+    assert isinstance(foreign, Refused)
+    assert foreign.code is ErrorCode.NOT_FOUND
+    assert Change.objects.filter(room=cast.room, kind="message.deleted").count() == 1

@@ -224,7 +224,7 @@ def test_a_lock_that_is_never_given_back_is_answered_with_come_again(cast: Cast)
                 Request(cast.alice.pk, post_command(cast.room, "b")),
             ]
         )
-    assert codes([executed]) == ["unavailable", "unavailable"]
+    assert codes([executed]) == ["busy", "busy"]
     assert not Message.objects.exists()
 
 

@@ -23,6 +23,7 @@ refs = st.one_of(st.integers(-limits.INTEGER_MAX, limits.INTEGER_MAX), st.text(m
 
 _room = {"room": ids}
 _member = {"room": ids, "user": ids}
+_reason = {"reason": st.none() | st.just("too loud")}
 _kinds = st.sampled_from(["open", "closed"])
 
 
@@ -59,7 +60,14 @@ FIELDS: dict[type[commands.Command], st.SearchStrategy[Fields]] = {
     commands.UpdateMember: _fields(
         {**_member, "role": st.sampled_from(["owner", "moderator", "member", "guest"])}
     ),
-    commands.RemoveMember: _fields(_member),
+    commands.RemoveMember: _fields(_member, _reason),
+    commands.MuteMember: _fields(
+        _member,
+        {**_reason, "minutes": st.none() | st.integers(1, limits.MUTE_MAX_MINUTES), "until": st.none()},
+    ),
+    commands.UnmuteMember: _fields(_member),
+    commands.BanMember: _fields(_member, _reason),
+    commands.UnbanMember: _fields(_member),
     commands.OpenDirect: _fields(
         {"users": st.lists(ids, min_size=1, max_size=limits.DIRECT_USERS_MAX_COUNT)}
     ),

@@ -1,3 +1,6 @@
+import unicodedata
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -134,3 +137,55 @@ def test_a_cleaned_line_stays_as_it_is(text: str) -> None:
         return
     assert clean_line(cleaned, "name", 240) == cleaned
     assert "\n" not in cleaned
+
+
+SCRIPTS = [
+    "Tiếng Việt có dấu: ường ẫ ở ợ",
+    "ที่ผู้ใหญ่น้ำเก็บทั้งนี้ปั๊มป์กู้",
+    "क्षत्रिय स्त्री र्त्स्न्य ज़्यादा हैं",
+    "བརྒྱུད་བསྒྲུབས་ཧཱུྃ",
+    "שְׁמַ֣ע יִשְׂרָאֵ֑ל",
+    "بِسْمِ ٱللَّهِ ٱلرَّحْمَٰنِ ٱلرَّحِيمِ",
+    "ကြွယ်ဝမှု မြွှေ",
+    "\u1112\u1161\u11ab\u1100\u1173\u11af",
+    "👩🏽\u200d🚀 👨\u200d👩\u200d👧\u200d👦 🏳️\u200d🌈",
+    "🏴\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f 1️⃣ 🇰🇷",
+    "👩🏽\u200d❤️\u200d💋\u200d👨🏿" * 100,
+]
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+@pytest.mark.parametrize("text", SCRIPTS)
+def test_no_written_language_and_no_emoji_has_too_many_marks(text: str, form: Any) -> None:
+    written = unicodedata.normalize(form, text)
+    assert clean_body(written) == written
+    assert clean_line(written[:80], "name", 80)
+
+
+@pytest.mark.parametrize("pile", ["\u0301", "\u20dd", "\ufe0f", "\u0301\u200d", "\u0489\u200b\u0316"])
+def test_a_pile_of_marks_is_refused_with_both_numbers(pile: str) -> None:
+    for text, refusal in (("q" + pile * 9, body_refusal), ("q" + pile * 9, line_refusal)):
+        refused = refusal(text)
+        assert refused.code is ErrorCode.BAD_TEXT
+        assert "has more than 8 combining marks in a row at " in refused.detail
+
+
+def test_eight_marks_are_kept_and_another_character_begins_anew() -> None:
+    text = ("q" + "\u0317" * 8) * 50
+    assert clean_body(text) == text
+    assert body_refusal("q" + "\u0317" * 9).detail == "body has more than 8 combining marks in a row at 9"
+
+
+@given(st.text(alphabet=st.characters(categories=["Lo", "Mn", "Me", "Cf", "So"]), min_size=1, max_size=60))
+def test_what_is_kept_has_no_pile(text: str) -> None:
+    try:
+        kept = clean_body(text)
+    except ProtocolError:
+        return
+    row = 0
+    for char in kept:
+        if unicodedata.category(char) in ("Mn", "Me"):
+            row += 1
+        elif char not in "\u200b\u200c\u200d\u2060":
+            row = 0
+        assert row <= 8

@@ -40,21 +40,33 @@ def test_changes_of_long_messages_are_read_to_the_end(cast: Cast) -> None:
     assert [change["seq"] for change in changes.since(cast.room.pk, 2, 500, up_to=4)] == [3, 4]
 
 
-def test_a_room_whose_replay_was_cut_off_is_reset(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_a_replay_cannot_hold_is_told_as_behind(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     late = make_room(cast.alice, cast.bob, name="Late")
     for room in (cast.room, late):
         for number in range(3):
             post(room, cast.alice, str(number))
     heads = changes.heads([cast.room.pk, late.pk])
     cursors = {room: head - 3 for room, head in heads.items()}
-    # As if others had written meanwhile as much as is allowed for.
-    monkeypatch.setattr(snapshot, "_COMMITTED_MEANWHILE_COUNT", -2)
-    taken = snapshot.take(cast.bob, None, cursors, 6)
-    assert taken.reset == [late.pk]
-    assert set(taken.replay) == {cast.room.pk}
-    monkeypatch.setattr(snapshot, "_COMMITTED_MEANWHILE_COUNT", -3)
-    taken = snapshot.take(cast.bob, None, cursors, 6)
-    assert (taken.reset, set(taken.replay)) == ([late.pk], {cast.room.pk})
+    for count, reached in ((6, {}), (4, {late.pk: heads[late.pk] - 2}), (3, {late.pk: heads[late.pk] - 3})):
+        monkeypatch.setattr(snapshot, "_REPLAY_COUNT", count)
+        taken = snapshot.take(cast.bob, None, cursors, 6)
+        assert (taken.reset, taken.behind) == ([], reached)
+        assert sum(len(missed) for missed in taken.replay.values()) == count
+
+
+def test_long_texts_are_replayed_in_pages(cast: Cast) -> None:
+    for number in range(40):
+        post(cast.room, cast.alice, f"{number} " + "x" * 7_900)
+    late = make_room(cast.alice, cast.bob, name="Late")
+    post(late, cast.alice, "short")
+    heads = changes.heads([cast.room.pk, late.pk])
+    head = heads[cast.room.pk]
+    cursors = {cast.room.pk: head - 40, late.pk: heads[late.pk] - 1}
+    taken = snapshot.take(cast.bob, None, cursors, 100)
+    first = taken.replay[cast.room.pk]
+    assert 0 < len(first) < 40
+    assert taken.behind == {cast.room.pk: head - 40 + len(first), late.pk: heads[late.pk] - 1}
+    assert taken.reset == []
 
 
 def test_a_guest_sees_the_own_rooms_and_their_people(cast: Cast) -> None:
@@ -87,7 +99,7 @@ def test_a_message_is_hidden_with_its_room(cast: Cast) -> None:
 
 def test_a_deleted_room_is_nowhere(cast: Cast) -> None:
     Room.objects.filter(pk=cast.room.pk).update(deleted_at=cast.room.created_at)
-    assert cast.room.pk not in rooms.ids_of(cast.bob)
+    assert cast.room.pk not in [room["id"] for room in rooms.mine(cast.bob)]
     assert rooms.mine(cast.bob) == []
     assert rooms.by_slug(str(cast.room.slug)) is None
     with pytest.raises(Refused):

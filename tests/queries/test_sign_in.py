@@ -10,8 +10,8 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 
-from chat.models import Token, User
-from chat.queries import sign_in
+from chat.models import Token, User, Workspace
+from chat.queries import sign_in, workspace
 from tests.cast import make_user, token_of
 
 pytestmark = pytest.mark.django_db
@@ -19,6 +19,8 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def bob() -> User:
+    # Which a test before this one may have emptied out with all tables.
+    Workspace.objects.get_or_create(pk=1)
     return make_user("bob")
 
 
@@ -62,6 +64,75 @@ def test_session_costs_two_queries(bob: User, django_assert_num_queries: Any) ->
         assert sign_in.by_session(key) == bob
 
 
+def test_sign_in_with_the_epoch_costs_one_query_when_it_is_known_whose_it_is(
+    bob: User, django_assert_num_queries: Any
+) -> None:
+    key, epoch = session_of(bob), workspace.epoch()
+    for supposed, count in ((None, 2), (bob.pk, 1), (999_999, 3), (make_user("eve").pk, 2)):
+        with django_assert_num_queries(count):
+            found = sign_in.prove(None, key, supposed)
+        assert found is not None
+        assert (found.user, found.epoch, found.me["handle"], found.is_proven) == (bob, epoch, "bob", True)
+    with django_assert_num_queries(2):
+        assert sign_in.prove(None, "x" * 32, bob.pk) is None
+
+
+def test_token_proves_with_the_epoch_in_one_query(bob: User, django_assert_num_queries: Any) -> None:
+    secret = token_of(bob)
+    sign_in.prove(secret, None)
+    with django_assert_num_queries(1):
+        found = sign_in.prove(secret, "of nobody")
+    assert found is not None
+    assert (found.user, found.epoch, found.proof) == (bob, workspace.epoch(), Token.digest_of(secret))
+    assert found.held.session_key == ""
+
+
+def held_of(user: User, **credentials: str) -> sign_in.Held:
+    found = sign_in.prove(credentials.get("token"), credentials.get("session"))
+    assert found is not None
+    assert found.user == user
+    return found.held
+
+
+def test_what_holds_costs_three_queries_for_so_many_at_once(
+    bob: User, django_assert_num_queries: Any
+) -> None:
+    held = [held_of(bob, session=session_of(bob)) for _ in range(4)] + [
+        held_of(bob, token=token_of(bob)) for _ in range(4)
+    ]
+    with django_assert_num_queries(3):
+        assert sign_in.endings(held) == {}
+    with django_assert_num_queries(4):  # users and sessions of four, users and tokens of four
+        assert sign_in.endings(held, at_once=4) == {}
+    with django_assert_num_queries(0):
+        assert sign_in.endings([]) == {}
+
+
+def test_each_way_to_end_is_found(bob: User) -> None:
+    eve, mallory = make_user("eve"), make_user("mallory")
+    session, token = held_of(bob, session=session_of(bob)), held_of(bob, token=token_of(bob))
+    visitor = sign_in.Held(bob.pk, "", "", "")
+    disabled, gone = held_of(eve, session=session_of(eve)), held_of(mallory, token=token_of(mallory))
+    User.objects.filter(pk=eve.pk).update(is_active=False)
+    mallory.delete()
+    expected: dict[sign_in.Held, str] = {disabled: "disabled", gone: "signed_out"}
+    everything = [session, token, visitor, disabled, gone]
+    assert sign_in.endings(everything) == expected
+    Token.objects.filter(user=bob).update(revoked_at=timezone.now())
+    assert sign_in.endings(everything) == expected | {token: "signed_out"}
+    assert sign_in.renew(token) == "signed_out"
+    bob.set_password("another")
+    bob.save()
+    assert sign_in.endings(everything) == expected | {token: "signed_out", session: "signed_out"}
+    assert sign_in.renew(visitor) == bob
+
+
+def test_an_older_secret_key_is_no_end(bob: User, settings: Any) -> None:
+    held, old = held_of(bob, session=session_of(bob)), settings.SECRET_KEY
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "a-new-key-" * 5, [old]
+    assert sign_in.endings([held]) == {}
+
+
 @pytest.mark.parametrize("key", ["", "a\0b", "\ud800", "지우" * 4, "x" * 41, "a-b", "../../etc", "x" * 32])
 def test_any_text_as_a_session_is_nobody(key: str) -> None:
     assert sign_in.by_session(key) is None
@@ -80,11 +151,16 @@ def test_expired_session_is_nobody(bob: User) -> None:
     assert sign_in.by_session(key) is None
 
 
-def test_session_ends_with_a_new_password_and_with_the_account(bob: User) -> None:
+def test_session_ends_for_good_with_the_account(bob: User) -> None:
     key = session_of(bob)
     User.objects.update(is_active=False)
     assert sign_in.by_session(key) is None
     User.objects.update(is_active=True)
+    assert sign_in.by_session(key) is None
+
+
+def test_session_ends_with_a_new_password(bob: User) -> None:
+    key = session_of(bob)
     assert sign_in.by_session(key) == bob
     bob.set_password("another")
     bob.save()

@@ -1,10 +1,12 @@
+from typing import Any
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from chat.pipeline.run import run
 from chat.protocol.commands import LeaveRoom, MarkRead, OpenDirect
-from chat.queries import rooms, snapshot
+from chat.queries import rooms, snapshot, workspace
 from tests.cast import Cast, make_room
 from tests.make import post
 
@@ -40,9 +42,20 @@ def test_a_cursor_gets_the_changes_after_it(cast: Cast) -> None:
     head = rooms.mine(cast.bob, [cast.room.pk])[0]["last_seq"]
     post(cast.room, cast.alice, "one")
     post(cast.room, cast.alice, "two")
-    taken = snapshot.take(cast.bob, None, {cast.room.pk: head}, 100)
+    late = make_room(cast.alice, cast.bob, name="Late")
+    post(late, cast.alice, "three")
+    late_head = rooms.mine(cast.bob, [late.pk])[0]["last_seq"]
+    taken = snapshot.take(cast.bob, None, {cast.room.pk: head, late.pk: late_head - 1}, 100)
     assert [change["seq"] for change in taken.replay[cast.room.pk]] == [head + 1, head + 2]
-    assert taken.reset == []
+    assert [change["seq"] for change in taken.replay[late.pk]] == [late_head]
+    assert (taken.reset, taken.behind) == ([], {})
+
+
+def test_one_room_alone_is_left_to_the_pages_that_its_readers_share(cast: Cast) -> None:
+    head = rooms.mine(cast.bob, [cast.room.pk])[0]["last_seq"]
+    post(cast.room, cast.alice, "one")
+    taken = snapshot.take(cast.bob, None, {cast.room.pk: head}, 100)
+    assert (taken.replay, taken.reset, taken.behind) == ({}, [], {cast.room.pk: head})
 
 
 @pytest.mark.parametrize(
@@ -73,6 +86,28 @@ def test_a_direct_room_is_called_by_the_others(cast: Cast) -> None:
     direct = run(cast.alice.pk, OpenDirect(users=[cast.bob.pk, cast.jiwoo.pk]))["room"]
     assert rooms.mine(cast.bob, [direct])[0]["name"] == "Alice, 지우"
     assert rooms.mine(cast.bob, [direct])[0]["peers"] == [cast.alice.pk, cast.jiwoo.pk]
+
+
+def test_nothing_missed_costs_two_queries_and_directs_one_more(
+    cast: Cast, django_assert_num_queries: Any
+) -> None:
+    post(cast.room, cast.alice, "hi @bob")
+    cursors = {room["id"]: room["last_seq"] for room in rooms.mine(cast.bob)}
+    with django_assert_num_queries(2):
+        snapshot.take(cast.bob, None, cursors, 1_000)
+    run(cast.alice.pk, OpenDirect(users=[cast.bob.pk]))
+    with django_assert_num_queries(3):
+        snapshot.take(cast.bob, None, cursors, 1_000)
+
+
+def test_the_rooms_at_once_are_the_rooms(cast: Cast) -> None:
+    run(cast.alice.pk, OpenDirect(users=[cast.bob.pk]))
+    for body in ("one @bob", "two", "three @bob"):
+        post(cast.room, cast.alice, body)
+    run(cast.bob.pk, MarkRead(room=cast.room.pk, msg_no=1))
+    for user in (cast.alice, cast.bob, cast.carol, cast.admin):
+        states, epoch = rooms.mine_at_once(user)
+        assert (states, epoch) == (rooms.mine(user), workspace.epoch())
 
 
 def test_many_rooms_cost_as_many_queries_as_few(cast: Cast) -> None:

@@ -30,6 +30,8 @@ def test_a_backup_of_a_database_in_use_comes_back_whole(var: Path, tmp_path: Pat
     live.execute("CREATE TABLE t (n)")
     live.execute("INSERT INTO t VALUES (1)")
     live.execute("CREATE TABLE chat_workspace (id integer, epoch text)")
+    for table in ("chat_message", "chat_room"):
+        live.execute(f"CREATE TABLE {table} (id integer PRIMARY KEY AUTOINCREMENT)")
     live.execute("INSERT INTO chat_workspace VALUES (1, 'before')")
     live.commit()
     live.execute("INSERT INTO t VALUES (2)")

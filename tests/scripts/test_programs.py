@@ -43,3 +43,15 @@ def test_another_browser_can_be_named(bare: Path, monkeypatch: pytest.MonkeyPatc
     other = install(bare, "my-browser")
     monkeypatch.setenv("CHROMIUM", str(other))
     assert programs.find_chromium() == str(other)
+
+
+def test_the_library_for_clocks_is_found_or_asked_for(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(programs, "_LIBRARIES", (str(bare.relative_to("/") / "*" / "faketime"),))
+    assert programs.find_faketime() is None
+    with pytest.raises(SystemExit, match="sudo apt install faketime"):
+        programs.require(faketime=True)
+    library = bare / "x86_64-linux-gnu" / "faketime" / "libfaketimeMT.so.1"
+    library.parent.mkdir(parents=True)
+    library.touch()
+    assert programs.find_faketime() == library
+    programs.require(faketime=True)

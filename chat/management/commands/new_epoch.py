@@ -5,9 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.management.base import BaseCommand
+from django.db import connection, transaction
 
-from chat.models import Workspace
+from chat.models import Message, Room, Workspace
 from chat.models.workspace import new_epoch
+
+# More than can have been written since any backup: what a client holds back for a lost message or room must not
+# meet another one of the same number.
+_SKIPPED_COUNT = 1_000_000_000
 
 
 class Command(BaseCommand):
@@ -22,5 +27,20 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Write the epoch and print it."""
         epoch = new_epoch()
-        Workspace.objects.filter(pk=1).update(epoch=epoch)
+        with transaction.atomic():
+            Workspace.objects.filter(pk=1).update(epoch=epoch)
+            for model in (Message, Room):
+                _skip_numbers(model._meta.db_table)
         self.stdout.write(epoch)
+
+
+def _skip_numbers(table: str) -> None:
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            sequence = f"pg_get_serial_sequence('{table}', 'id')"
+            cursor.execute(f"SELECT setval({sequence}, nextval({sequence}) + {_SKIPPED_COUNT})")
+        else:
+            # Without a row there was never a number that anybody could hold.
+            cursor.execute(
+                "UPDATE sqlite_sequence SET seq = seq + %s WHERE name = %s", [_SKIPPED_COUNT, table]
+            )

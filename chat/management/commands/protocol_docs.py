@@ -64,7 +64,7 @@ def _events(module: Any) -> str:
 
 
 def _shapes() -> str:
-    names = (shapes.User, shapes.Message, shapes.RoomState, shapes.Member, shapes.RoomFields)
+    names = (shapes.User, shapes.Message, shapes.RoomState, shapes.Member, shapes.Ban, shapes.RoomFields)
     return table(["shape", "fields"], ((f"`{shape.__name__}`", _fields(shape)) for shape in names))
 
 

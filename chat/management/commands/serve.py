@@ -8,6 +8,7 @@ import os
 import resource
 import socket
 import stat
+import time
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,14 @@ import structlog
 from channels.routing import get_default_application
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import Error as DatabaseError
+from django.db import connection
 from twisted.internet.error import CannotListenError
 
-from chat import conf
+from chat import conf, database_link
+from chat.gateway.heap import Heap
 from chat.gateway.outermost import claim_server
+from chat.queries.schema import missing_migrations
 
 log = structlog.get_logger(__name__)
 
@@ -26,6 +31,8 @@ log = structlog.get_logger(__name__)
 UNIX_PATH_BYTES = 107
 # What is left between the last goodbye and the hard stop.
 AFTER_DRAIN_S = 15.0
+_SCHEMA_POLL_S = 0.5
+_SCHEMA_LOG_S = 30.0
 
 
 class Command(BaseCommand):
@@ -54,6 +61,10 @@ class Command(BaseCommand):
             unix_socket = str(Path(unix_socket).absolute())
             clear_unix_socket(unix_socket)
         _raise_descriptor_limit()
+        heap = Heap()
+        heap.limit_arenas()
+        wait_for_schema()
+        refuse_lost_commits()
         claim_server()
         server = ChatServer(
             get_default_application(),
@@ -68,6 +79,7 @@ class Command(BaseCommand):
             # what was loaded by now lives as long as the process: the collector need not look at it again
             gc.collect()
             gc.freeze()
+            heap.watch()
             log.info("listening", address=server.address, pid=os.getpid())
             if not settings.REDIS_URL:
                 log.info("alone: in-memory layer, no other process hears this one", missing="REDIS_URL")
@@ -82,13 +94,58 @@ class Command(BaseCommand):
             raise CommandError(f"cannot listen on {options['host']}:{port}: {error.strerror}") from None
 
 
+def wait_for_schema() -> None:
+    """Return when the database has every table that this version knows, or cannot be asked.
+
+    Until then nobody listens, so a proxy goes to the processes that can work. A database that is away is no
+    reason to wait: sockets are taken without it.
+    """
+    say_at = 0.0
+    while missing := _missing_migrations():
+        if time.monotonic() >= say_at:
+            say_at = time.monotonic() + _SCHEMA_LOG_S
+            log.warning(
+                "waiting for the database to be migrated",
+                missing=len(missing),
+                first=missing[0],
+                instead="manage.py migrate",
+            )
+        try:
+            time.sleep(_SCHEMA_POLL_S)
+        except KeyboardInterrupt:
+            raise SystemExit(130) from None
+
+
+def refuse_lost_commits() -> None:
+    """End the start on a database that forgets at a crash what it has committed, unless the operator wants it."""
+    try:
+        found = database_link.durability()
+    except DatabaseError:
+        return
+    finally:
+        connection.close()
+    if found["state"] == "off" and not settings.ALLOW_LOST_COMMITS:
+        raise CommandError(f"{found['why']} (ALLOW_LOST_COMMITS=on starts nevertheless)")
+    if found["state"] != "ok":
+        log.warning("the database may lose messages", why=found["why"])
+
+
+def _missing_migrations() -> list[str]:
+    try:
+        return missing_migrations()
+    except DatabaseError as error:
+        log.warning("starting without the database", error=type(error).__name__)
+        return []
+    finally:
+        connection.close()
+
+
 def server_limits() -> Any:
     """Return the server's limits with what the operator has turned."""
     from chat.gateway.server import ServerLimits
 
     limits = conf.get()
     return ServerLimits(
-        outbox_bytes=limits.SEND_QUEUE_BYTES,
         slow_reader_s=limits.SLOW_READER_S,
         ping_interval_s=limits.HEARTBEAT_S,
         ping_timeout_s=limits.HEARTBEAT_S * 0.8,

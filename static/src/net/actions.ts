@@ -26,11 +26,14 @@ export interface MeUpdate {
 export interface Actions {
   /** Keep a message in the outbox and send it as soon as possible; returns its client_message_id at once. */
   post(room: number, body: string, parent?: number | null): string;
+  /** Do not wait any longer for the next attempt to connect. */
+  tryNow(): void;
   /** Send a failed message again. */
   retry(clientMessageId: string): void;
   /** Throw a message that is not stored away. */
   discard(clientMessageId: string): void;
-  edit(message: number, body: string): Promise<void>;
+  /** `editedAt` is what the message has here: an edit that comes late does not undo a newer one. */
+  edit(message: number, body: string, editedAt: string | null): Promise<void>;
   remove(message: number): Promise<void>;
   react(message: number, emoji: string): Promise<void>;
   unreact(message: number, emoji: string): Promise<void>;

@@ -3,6 +3,8 @@ import type { ErrorShape } from "../protocol";
 import { ActionError, errorOf, unreachable } from "./error";
 
 const TIMEOUT_MS = 15_000;
+/** 64 KiB of all such requests together, in whatever script they are written. */
+const KEEPALIVE_MAX_CHARS = 8_000;
 const PAGE_COUNT = 200;
 const PAGES_MAX_COUNT = 10;
 
@@ -53,11 +55,14 @@ export class Api {
   private async call<T>(method: string, path: string, body?: unknown): Promise<T> {
     const init: RequestInit = {
       method,
+      // What I have changed is changed, even if the page goes the next moment.
       credentials: "same-origin",
       headers: { Accept: "application/json", "Content-Type": "application/json", "X-CSRFToken": this.csrf },
       signal: AbortSignal.timeout(TIMEOUT_MS),
     };
     if (body !== undefined) init.body = JSON.stringify(body);
+    // What I have changed is changed, even if the page goes the next moment; browsers do this for small things only.
+    init.keepalive = method !== "GET" && String(init.body ?? "").length < KEEPALIVE_MAX_CHARS;
     let response: Response;
     let text: string;
     try {

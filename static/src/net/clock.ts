@@ -6,8 +6,19 @@ export interface Clock {
   clear(handle: unknown): void;
 }
 
+let last = 0;
+let lagMs = 0;
+
+/** The clock of the wall, which sleeps with nobody; set back by hand or by the network, it stands instead. */
+function steadyNow(): number {
+  const now = Date.now() + lagMs;
+  if (now < last) lagMs += last - now;
+  last = Math.max(now, last);
+  return last;
+}
+
 export const realClock: Clock = {
-  now: () => Date.now(),
+  now: steadyNow,
   set: (run, ms) => setTimeout(run, ms),
   clear: (handle) => clearTimeout(handle as ReturnType<typeof setTimeout>),
 };

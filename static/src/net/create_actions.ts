@@ -43,12 +43,13 @@ export function createActions(parts: Parts): Actions {
       parts.socket.hurry();
       return outbox.post(room, body, parent);
     },
+    tryNow: () => parts.socket.tryNow(),
     retry: (id) => {
       parts.socket.hurry();
       outbox.retry(id);
     },
     discard: (id) => outbox.discard(id),
-    edit: (message, body) => order("message.edit", { message, body }),
+    edit: (message, body, edited_at) => order("message.edit", { message, body, edited_at }),
     remove: (message) => order("message.delete", { message }),
     react: (message, emoji) => order("reaction.add", { message, emoji }),
     unreact: (message, emoji) => order("reaction.remove", { message, emoji }),

@@ -41,6 +41,27 @@ export class FakeClock implements Clock {
     }
     this.time = end;
   }
+
+  /** Somebody sets the clock back; what waits, waits as long as it would have. */
+  setBack(ms: number): void {
+    this.time -= ms;
+    for (const timer of this.timers.values()) timer.at -= ms;
+  }
+
+  /** Let time pass for what needs no promise: at once. */
+  leap(ms: number): void {
+    const end = this.time + ms;
+    for (;;) {
+      const due = [...this.timers]
+        .filter(([, timer]) => timer.at <= end)
+        .sort((a, b) => a[1].at - b[1].at)[0];
+      if (!due) break;
+      this.timers.delete(due[0]);
+      this.time = Math.max(this.time, due[1].at);
+      due[1].run();
+    }
+    this.time = end;
+  }
 }
 
 /** Everything that promises have started has run, IndexedDB's own turns included. */

@@ -1,63 +1,16 @@
 import { IDBFactory } from "fake-indexeddb";
 import { beforeEach, describe, expect, it } from "vitest";
-import type { Input } from "../store/inputs";
-import type { Pending } from "../store/state";
+import { always, bodies, browser, install, never, shown, tabOf } from "./browser";
 import { ActionError, unreachable } from "./error";
-import { FakeClock, settled } from "./fakes";
-import { EXPIRES_MS, elect, newClientMessageId, Outbox } from "./outbox";
-import { type Entry, memoryStore, type OutboxStore, openOutboxStore } from "./outbox_store";
-
-interface Call {
-  entry: Entry;
-  accept(seq: number): Promise<void>;
-  refuse(error: ActionError): Promise<void>;
-}
-
-let clock: FakeClock;
-let store: OutboxStore;
-let inputs: Input[];
-let calls: Call[];
-let number: number;
-
-const tabOf = (tab: string, elected: Promise<void>): Outbox =>
-  new Outbox({
-    store,
-    clock,
-    tab,
-    elected,
-    newId: () => `message-${++number}`,
-    dispatch: (...now) => inputs.push(...now),
-    send: (entry) =>
-      new Promise((resolve, reject) =>
-        calls.push({
-          entry,
-          accept: (seq) => {
-            resolve({ seq });
-            return settled();
-          },
-          refuse: (error) => {
-            reject(error);
-            return settled();
-          },
-        }),
-      ),
-  });
-
-const never = new Promise<void>(() => undefined);
-const bodies = (): string[] => calls.map((call) => call.entry.body);
-const shown = (id: string): Pending | undefined =>
-  inputs
-    .filter((input) => input.type === "local.pending")
-    .map((input) => input.pending)
-    .findLast((pending) => pending.clientMessageId === id);
+import { settled } from "./fakes";
+import { EXPIRES_MS, FORGOTTEN_MS, newClientMessageId, type Outbox, SWEEP_MS } from "./outbox";
+import { memoryStore, openOutboxStore } from "./outbox_store";
 
 let outbox: Outbox;
 
 beforeEach(async () => {
-  clock = new FakeClock();
-  store = await openOutboxStore(1, new IDBFactory());
-  [inputs, calls, number] = [[], [], 0];
-  outbox = tabOf("a", Promise.resolve());
+  await install();
+  outbox = tabOf("a", always);
   outbox.open();
 });
 
@@ -66,8 +19,8 @@ describe("order", () => {
     for (const body of ["one", "two", "three"]) outbox.post(12, body, null);
     await settled();
     expect(bodies()).toEqual(["one"]);
-    await calls[0]!.accept(1);
-    await calls[1]!.accept(2);
+    await browser.calls[0]!.accept(1);
+    await browser.calls[1]!.accept(2);
     expect(bodies()).toEqual(["one", "two", "three"]);
   });
 
@@ -82,7 +35,9 @@ describe("order", () => {
     const first = outbox.post(12, "too long", null);
     outbox.post(12, "short", null);
     await settled();
-    await calls[0]!.refuse(new ActionError("too_long", "body is 9,000 characters, at most 8,000", false));
+    await browser.calls[0]!.refuse(
+      new ActionError("too_long", "body is 9,000 characters, at most 8,000", false),
+    );
     expect(bodies()).toEqual(["too long", "short"]);
     expect(shown(first)).toMatchObject({
       status: "failed",
@@ -94,10 +49,10 @@ describe("order", () => {
     outbox.post(12, "one", null);
     outbox.post(12, "two", null);
     await settled();
-    await calls[0]!.refuse(new ActionError("rate_limited", "", true, 800));
-    await clock.pass(799);
+    await browser.calls[0]!.refuse(new ActionError("rate_limited", "", true, 800));
+    await browser.clock.pass(799);
     expect(bodies()).toEqual(["one"]);
-    await clock.pass(1);
+    await browser.clock.pass(1);
     expect(bodies()).toEqual(["one", "one"]);
   });
 });
@@ -107,13 +62,13 @@ describe("repeating", () => {
     outbox.post(12, "hi", null);
     for (const error of [new ActionError("unknown_outcome", "", true, 10), unreachable()]) {
       await settled();
-      await calls.at(-1)!.refuse(error);
-      await clock.pass(40_000);
+      await browser.calls.at(-1)!.refuse(error);
+      await browser.clock.pass(40_000);
     }
     outbox.close();
     outbox.open();
-    expect(new Set(calls.map((call) => call.entry.clientMessageId)).size).toBe(1);
-    expect(calls.length).toBeGreaterThan(2);
+    expect(new Set(browser.calls.map((call) => call.entry.clientMessageId)).size).toBe(1);
+    expect(browser.calls.length).toBeGreaterThan(2);
   });
 
   it("waits longer each time when the server is ill, up to a bound", async () => {
@@ -121,11 +76,11 @@ describe("repeating", () => {
     await settled();
     const waits: number[] = [];
     for (let turn = 0; turn < 10; turn++) {
-      const from = clock.now();
-      const before = calls.length;
-      await calls.at(-1)!.refuse(new ActionError("busy", "", true));
-      while (calls.length === before) await clock.pass(100);
-      waits.push(clock.now() - from);
+      const from = browser.clock.now();
+      const before = browser.calls.length;
+      await browser.calls.at(-1)!.refuse(new ActionError("busy", "", true));
+      while (browser.calls.length === before) await browser.clock.pass(100);
+      waits.push(browser.clock.now() - from);
     }
     expect(waits).toEqual([200, 400, 800, 1_600, 3_200, 6_400, 12_800, 25_600, 30_000, 30_000]);
   });
@@ -134,34 +89,34 @@ describe("repeating", () => {
     const id = outbox.post(12, "hi", null);
     await settled();
     outbox.close();
-    await calls[0]!.refuse(unreachable());
-    await clock.pass(60_000);
-    expect([calls.length, shown(id)!.status]).toEqual([1, "waiting"]);
+    await browser.calls[0]!.refuse(unreachable());
+    await browser.clock.pass(60_000);
+    expect([browser.calls.length, shown(id)!.status]).toEqual([1, "waiting"]);
     outbox.open();
     await settled();
-    expect(calls.length).toBe(2);
+    expect(browser.calls.length).toBe(2);
   });
 
   it("sends a failed message again when the person says so, at the end of the row", async () => {
     const id = outbox.post(12, "hi", null);
     await settled();
-    await calls[0]!.refuse(new ActionError("muted", "", false));
-    await clock.pass(1_000);
+    await browser.calls[0]!.refuse(new ActionError("muted", "", false));
+    await browser.clock.pass(1_000);
     outbox.retry(id);
     await settled();
-    expect([calls.length, shown(id)!.status]).toEqual([2, "sending"]);
-    await calls[1]!.accept(5);
-    expect(inputs.at(-1)).toEqual({ type: "local.stored", clientMessageId: id, seq: 5 });
+    expect([browser.calls.length, shown(id)!.status]).toEqual([2, "sending"]);
+    await browser.calls[1]!.accept(5);
+    expect(browser.inputs.at(-1)).toEqual({ type: "local.stored", clientMessageId: id, seq: 5 });
   });
 
   it("forgets what the person throws away", async () => {
     const id = outbox.post(12, "hi", null);
     await settled();
-    await calls[0]!.refuse(new ActionError("muted", "", false));
+    await browser.calls[0]!.refuse(new ActionError("muted", "", false));
     outbox.discard(id);
     await settled();
-    expect(await store.all()).toEqual([]);
-    expect(inputs.at(-1)).toEqual({ type: "local.discarded", clientMessageId: id });
+    expect(await browser.store.all()).toEqual([]);
+    expect(browser.inputs.at(-1)).toEqual({ type: "local.discarded", clientMessageId: id });
   });
 });
 
@@ -174,20 +129,20 @@ describe("another page", () => {
     await reloaded.load();
     reloaded.open();
     await settled();
-    await calls[0]!.accept(1);
-    expect(calls.map(({ entry }) => [entry.clientMessageId, entry.parent])).toEqual([
+    await browser.calls[0]!.accept(1);
+    expect(browser.calls.map(({ entry }) => [entry.clientMessageId, entry.parent])).toEqual([
       [one, null],
       [two, 7],
     ]);
-    await calls[1]!.accept(2);
-    expect(await store.all()).toEqual([]);
+    await browser.calls[1]!.accept(2);
+    expect(await browser.store.all()).toEqual([]);
   });
 
   it("shows a failed message after a reload, with its reason", async () => {
     const id = outbox.post(12, "hi", null);
     await settled();
-    await calls[0]!.refuse(new ActionError("archived", "", false));
-    inputs = [];
+    await browser.calls[0]!.refuse(new ActionError("archived", "", false));
+    browser.inputs = [];
     await tabOf("a", never).load();
     expect(shown(id)).toMatchObject({ status: "failed", error: { code: "archived" } });
   });
@@ -197,43 +152,77 @@ describe("another page", () => {
     outbox.post(12, "left behind", null);
     await settled();
     let win = (): void => undefined;
-    const other = tabOf("b", new Promise((resolve) => (win = resolve)));
+    const other = tabOf("b", (won) => {
+      win = won;
+      return () => undefined;
+    });
     await other.load();
     other.open();
     await settled();
-    expect(calls).toEqual([]);
+    expect(browser.calls).toEqual([]);
     win();
     await settled();
     expect(bodies()).toEqual(["left behind"]);
   });
 
   it("picks up what a tab left behind later", async () => {
-    const elected = tabOf("b", Promise.resolve());
+    const elected = tabOf("b", always);
     await elected.load();
     elected.open();
     outbox.close();
     outbox.post(12, "left behind", null);
-    await clock.pass(15_000);
+    await browser.clock.pass(5_000 + SWEEP_MS);
     expect(bodies()).toEqual(["left behind"]);
   });
 
   it("stops sending what the room shows already", async () => {
     outbox.close();
     const id = outbox.post(12, "hi", null);
-    outbox.settled(id);
+    outbox.settled(id, 7);
     outbox.open();
     await settled();
-    expect([calls, await store.all()]).toEqual([[], []]);
+    expect([browser.calls, await browser.store.all()]).toEqual([[], []]);
+  });
+
+  it("sends at once on a new connection what only waited for a better moment, not what was asked to wait", async () => {
+    outbox.post(12, "busy", null);
+    outbox.post(13, "asked to wait", null);
+    await settled();
+    for (let turn = 0; turn < 8; turn++) {
+      await browser.calls
+        .findLast(({ entry }) => entry.room === 12)!
+        .refuse(new ActionError("busy", "", true));
+      if (turn < 7) await browser.clock.pass(200 * 2 ** turn);
+    }
+    await browser.calls[1]!.refuse(new ActionError("rate_limited", "", true, 9_000));
+    const count = browser.calls.length;
+    outbox.close();
+    outbox.open();
+    await settled();
+    expect(bodies().slice(count)).toEqual(["busy"]);
+    await browser.clock.pass(9_000);
+    expect(bodies().slice(count)).toEqual(["busy", "asked to wait"]);
+  });
+
+  it("throws away what failed and nobody looked at for 28 days", async () => {
+    outbox.post(12, "no", null);
+    await settled();
+    await browser.calls[0]!.refuse(new ActionError("muted", "", false));
+    outbox.close();
+    await browser.clock.pass(FORGOTTEN_MS);
+    await tabOf("a", never).load();
+    await settled();
+    expect(await browser.store.all()).toEqual([]);
   });
 
   it("gives up after 7 days, as failed", async () => {
     outbox.close();
     const id = outbox.post(12, "old", null);
     await settled();
-    await clock.pass(EXPIRES_MS);
+    await browser.clock.pass(EXPIRES_MS);
     outbox.open();
     await settled();
-    expect([calls, shown(id)]).toMatchObject([[], { status: "failed", error: { code: "expired" } }]);
+    expect([browser.calls, shown(id)]).toMatchObject([[], { status: "failed", error: { code: "expired" } }]);
   });
 });
 
@@ -286,8 +275,8 @@ describe("storage", () => {
     const full = async (): Promise<never> => {
       throw new DOMException("full", "QuotaExceededError");
     };
-    store = { all: full, put: full, delete: full };
-    const box = tabOf("a", Promise.resolve());
+    browser.store = { all: full, put: full, delete: full };
+    const box = tabOf("a", always);
     await box.load();
     box.open();
     box.post(12, "hi", null);
@@ -306,9 +295,5 @@ describe("storage", () => {
 describe("ids and election", () => {
   it("makes ids that the server takes", () => {
     expect(newClientMessageId()).toMatch(/^[A-Za-z0-9_-]{8,64}$/);
-  });
-
-  it("elects everybody where there are no locks", async () => {
-    await expect(elect(undefined, 1)).resolves.toBeUndefined();
   });
 });

@@ -3,15 +3,18 @@
 import type { Input } from "../store/inputs";
 import type { Pending } from "../store/state";
 import { type Clock, Deadlines } from "./clock";
+import type { Elect, Tabs, Told } from "./election";
 import type { ActionError } from "./error";
 import type { Entry, OutboxStore } from "./outbox_store";
 
 export const EXPIRES_MS = 7 * 86_400_000;
+/** What failed and nobody looked at for so long is thrown away. */
+export const FORGOTTEN_MS = 4 * EXPIRES_MS;
 const ENTRIES_MAX_COUNT = 1_000;
 const RETRY_LEAST_MS = 200;
 const RETRY_MOST_MS = 30_000;
 /** How often the tab that was elected looks for what closed tabs left behind. */
-const SWEEP_MS = 15_000;
+export const SWEEP_MS = 5_000;
 /** Younger ones are most likely being sent by the tab that wrote them. */
 const LEFT_BEHIND_MS = 5_000;
 
@@ -24,32 +27,46 @@ export interface OutboxOptions {
   tab: string;
   send(entry: Entry): Promise<{ seq: number }>;
   dispatch(...inputs: Input[]): void;
-  /** Resolves when this tab is the one that sends what other tabs left behind. */
-  elected: Promise<void>;
+  tabs: Tabs;
+  /** Stand for the tab that sends what other tabs left behind, as long as the connection is up. */
+  elect: Elect;
+}
+
+/** A room that waits before it sends again; what the server has asked for is waited whatever happens. */
+interface Pause {
+  notBefore: number;
+  end(): void;
 }
 
 export class Outbox {
   private readonly entries = new Map<string, Entry>();
   /** Ids that this tab sends: its own, and when elected those that were left behind. */
   private readonly mine = new Set<string>();
+  /** What is over: a look into the storage that began before must not bring it back. Oldest first. */
+  private readonly over = new Set<string>();
   private readonly busy = new Set<number>();
+  private readonly pauses = new Map<number, Pause>();
   private readonly deadlines: Deadlines;
   private isOpen = false;
+  private stepDown: (() => void) | null = null;
 
   constructor(private readonly options: OutboxOptions) {
     this.deadlines = new Deadlines(options.clock);
+    options.tabs.listen((told) => this.hear(told));
   }
 
-  /** Show what an earlier page left, and send it once elected. */
+  /** Show what an earlier page left, and send it once the connection is up. */
   async load(): Promise<void> {
     await this.adopt((entry) => entry.tab === this.options.tab);
+    const now = this.options.clock.now();
+    for (const entry of this.entries.values())
+      if (entry.failed && now - entry.createdAt >= FORGOTTEN_MS) this.discard(entry.clientMessageId);
     if (this.isOpen) this.open();
-    void this.options.elected.then(() => this.sweep(0));
   }
 
   post(room: number, body: string, parent: number | null): string {
     const clientMessageId = this.options.newId();
-    const createdAt = this.options.clock.now();
+    const createdAt = this.nextTime();
     const isFull = this.entries.size >= ENTRIES_MAX_COUNT;
     const { tab } = this.options;
     const failed = isFull ? { code: "too_many", detail: `${ENTRIES_MAX_COUNT}` } : null;
@@ -65,29 +82,45 @@ export class Outbox {
     const entry = this.entries.get(clientMessageId);
     if (!entry?.failed) return;
     this.mine.add(clientMessageId);
-    this.keep({ ...entry, failed: null, createdAt: this.options.clock.now() });
+    this.keep({ ...entry, failed: null, createdAt: this.nextTime() }, true);
     this.flush(entry.room);
   }
 
   discard(clientMessageId: string): void {
     this.forget(clientMessageId);
     this.options.dispatch({ type: "local.discarded", clientMessageId });
+    this.options.tabs.tell({ id: clientMessageId });
   }
 
   /** The room shows this message: it is stored, whichever tab or attempt it was. */
-  settled(clientMessageId: string): void {
-    if (this.entries.has(clientMessageId)) this.forget(clientMessageId);
+  settled(clientMessageId: string, seq: number): void {
+    if (!this.entries.has(clientMessageId)) return;
+    this.forget(clientMessageId);
+    this.options.tabs.tell({ id: clientMessageId, seq });
   }
 
   /** The connection is up. */
   open(): void {
-    this.isOpen = true;
+    if (!this.isOpen) {
+      this.isOpen = true;
+      const stand = { isOver: false };
+      const end = this.options.elect(() => !stand.isOver && this.sweep(0));
+      this.stepDown = () => {
+        stand.isOver = true;
+        end();
+      };
+      const now = this.options.clock.now();
+      for (const pause of [...this.pauses.values()]) if (pause.notBefore <= now) pause.end();
+    }
     for (const room of new Set([...this.entries.values()].map((entry) => entry.room))) this.flush(room);
   }
 
   /** The connection is down: what is written waits. */
   close(): void {
     this.isOpen = false;
+    this.stepDown?.();
+    this.stepDown = null;
+    this.deadlines.clear("sweep");
   }
 
   private flush(room: number): void {
@@ -105,7 +138,7 @@ export class Outbox {
       const entry = this.first(room);
       if (!entry) return;
       if (this.hasExpired(entry)) {
-        this.keep({ ...entry, failed: EXPIRED });
+        this.keep({ ...entry, failed: EXPIRED }, true);
         continue;
       }
       this.show(entry, "sending");
@@ -113,6 +146,7 @@ export class Outbox {
         const { seq } = await this.options.send(entry);
         this.forget(entry.clientMessageId);
         this.options.dispatch({ type: "local.stored", clientMessageId: entry.clientMessageId, seq });
+        this.options.tabs.tell({ id: entry.clientMessageId, seq });
       } catch (error) {
         if (!(await this.survives(entry, error as ActionError))) return;
       }
@@ -126,17 +160,17 @@ export class Outbox {
     if (error.code === "network" || error.code === "signed_out") {
       this.show(entry, "waiting");
       // Without an answer on a connection that stands, the same is asked again.
-      if (this.isOpen) await this.pause(`lane ${entry.room}`, RETRY_LEAST_MS * 5);
+      if (this.isOpen) await this.pause(entry.room, RETRY_LEAST_MS * 5, 0);
       return this.isOpen;
     }
     if (!error.retry) {
-      this.keep({ ...entry, failed: { code: error.code, detail: error.detail } });
+      this.keep({ ...entry, failed: { code: error.code, detail: error.detail } }, true);
       return true;
     }
     const attempts = entry.attempts + 1;
     this.keep({ ...entry, attempts });
     const leastMs = Math.min(RETRY_MOST_MS, RETRY_LEAST_MS * 2 ** Math.min(attempts - 1, 10));
-    await this.pause(`lane ${entry.room}`, Math.max(leastMs, error.afterMs ?? 0));
+    await this.pause(entry.room, leastMs, error.afterMs ?? 0);
     return true;
   }
 
@@ -149,22 +183,41 @@ export class Outbox {
     return first;
   }
 
-  private pause(name: string, ms: number): Promise<void> {
-    return new Promise((resolve) => this.deadlines.set(name, ms, resolve));
+  /** Later than everything that waits, also when the clock was set back since: the order of writing stays. */
+  private nextTime(): number {
+    let last = 0;
+    for (const { createdAt } of this.entries.values()) last = Math.max(last, createdAt);
+    return Math.max(this.options.clock.now(), last + 1);
+  }
+
+  private pause(room: number, ms: number, askedMs: number): Promise<void> {
+    const name = `room ${room}`;
+    return new Promise((resolve) => {
+      const end = (): void => {
+        this.pauses.delete(room);
+        this.deadlines.clear(name);
+        resolve();
+      };
+      this.pauses.set(room, { notBefore: this.options.clock.now() + askedMs, end });
+      this.deadlines.set(name, Math.max(ms, askedMs), end);
+    });
   }
 
   private sweep(leastAgeMs: number): void {
     const now = this.options.clock.now();
     void this.adopt((entry) => now - entry.createdAt >= leastAgeMs)
       .then(() => this.isOpen && this.open())
-      .finally(() => this.deadlines.set("sweep", SWEEP_MS, () => this.sweep(LEFT_BEHIND_MS)));
+      .finally(() => {
+        if (this.isOpen) this.deadlines.set("sweep", SWEEP_MS, () => this.sweep(LEFT_BEHIND_MS));
+      });
   }
 
   private async adopt(isMine: (entry: Entry) => boolean): Promise<void> {
     const kept = await this.options.store.all().catch(() => []);
     kept.sort((a, b) => a.createdAt - b.createdAt);
     for (const entry of kept) {
-      if (isMine(entry)) this.mine.add(entry.clientMessageId);
+      if (!isMine(entry) || this.over.has(entry.clientMessageId)) continue;
+      this.mine.add(entry.clientMessageId);
       if (this.entries.has(entry.clientMessageId)) continue;
       const failed = entry.failed ?? (this.hasExpired(entry) ? EXPIRED : null);
       this.entries.set(entry.clientMessageId, { ...entry, failed });
@@ -172,21 +225,46 @@ export class Outbox {
     }
   }
 
+  /** Another tab knows what became of something that is shown here too. */
+  private hear(told: Told): void {
+    if ("entry" in told) {
+      if (!this.entries.has(told.entry.clientMessageId)) return;
+      this.entries.set(told.entry.clientMessageId, told.entry);
+      this.show(told.entry, "waiting");
+      return;
+    }
+    const { id } = told;
+    if (!this.entries.has(id)) return;
+    this.drop(id);
+    this.options.dispatch(
+      "seq" in told
+        ? { type: "local.stored", clientMessageId: id, seq: told.seq }
+        : { type: "local.discarded", clientMessageId: id },
+    );
+  }
+
   private hasExpired(entry: Entry): boolean {
     return this.options.clock.now() - entry.createdAt >= EXPIRES_MS;
   }
 
-  private keep(entry: Entry): void {
+  private keep(entry: Entry, isNews = false): void {
     this.entries.set(entry.clientMessageId, entry);
     this.show(entry, "waiting");
+    if (isNews) this.options.tabs.tell({ entry });
     // Not awaited: a disk that is slow or full must not hold a message back.
     this.options.store.put(entry).catch(() => undefined);
   }
 
   private forget(clientMessageId: string): void {
+    this.drop(clientMessageId);
+    this.options.store.delete(clientMessageId).catch(() => undefined);
+  }
+
+  private drop(clientMessageId: string): void {
     this.entries.delete(clientMessageId);
     this.mine.delete(clientMessageId);
-    this.options.store.delete(clientMessageId).catch(() => undefined);
+    this.over.add(clientMessageId);
+    if (this.over.size > ENTRIES_MAX_COUNT) this.over.delete(this.over.values().next().value!);
   }
 
   private show(entry: Entry, status: "waiting" | "sending"): void {
@@ -203,20 +281,6 @@ export class Outbox {
     };
     this.options.dispatch({ type: "local.pending", pending });
   }
-}
-
-/** Become the tab that sends what others left behind; without locks every tab is, which is harmless. */
-export function elect(locks: LockManager | undefined, user: number): Promise<void> {
-  if (!locks) return Promise.resolve();
-  return new Promise((resolve) => {
-    // Held until the page goes: the promise inside never ends.
-    locks
-      .request(`maru-outbox-${user}`, () => {
-        resolve();
-        return new Promise<never>(() => undefined);
-      })
-      .catch(() => resolve());
-  });
 }
 
 /** A new idempotency key; `randomUUID` exists only on secure origins. */

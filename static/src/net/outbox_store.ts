@@ -46,10 +46,17 @@ export function memoryStore(): OutboxStore {
 function databaseStore(database: IDBDatabase): OutboxStore {
   const table = (mode: IDBTransactionMode): IDBObjectStore =>
     database.transaction(TABLE, mode).objectStore(TABLE);
+  const write = async (order: (table: IDBObjectStore) => IDBRequest): Promise<void> => {
+    const place = table("readwrite");
+    const request = order(place);
+    // In the same breath: a page that is closed the next moment has nothing left to say, and it stays.
+    place.transaction.commit();
+    await done(request);
+  };
   return {
     all: () => done(table("readonly").getAll() as IDBRequest<Entry[]>),
-    put: async (entry) => void (await done(table("readwrite").put(entry))),
-    delete: async (id) => void (await done(table("readwrite").delete(id))),
+    put: (entry) => write((place) => place.put(entry)),
+    delete: (id) => write((place) => place.delete(id)),
   };
 }
 

@@ -54,6 +54,11 @@ export class Replies {
     this.fail((item) => item.unsent === null);
   }
 
+  /** Nobody will answer any more, not even what was never sent. */
+  failAll(): void {
+    this.fail(() => true);
+  }
+
   /** Give up those who waited too long; tells how many had been sent. */
   failExpired(now: number): number {
     return this.fail((item) => item.until <= now);

@@ -134,12 +134,44 @@ describe("what is missing", () => {
 });
 
 describe("reading and typing", () => {
-  it("is told at most once a second, with the highest", async () => {
+  it("is told at once, then at most once a second, with the highest", async () => {
     await stage.enter();
-    for (const msgNo of [3, 9, 7]) stage.actions.markRead(ROOM, msgNo);
-    expect([stage.room().state.unread, stage.sentCount("read.mark")]).toEqual([11, 0]);
-    await stage.clock.pass(1_000);
-    expect([stage.sentCount("read.mark"), stage.wire().last("read.mark").msg_no]).toEqual([1, 9]);
+    stage.actions.markRead(ROOM, 3);
+    expect([stage.sentCount("read.mark"), stage.wire().last("read.mark").msg_no]).toEqual([1, 3]);
+    for (const msgNo of [5, 9, 7]) stage.actions.markRead(ROOM, msgNo);
+    expect([stage.room().state.unread, stage.sentCount("read.mark")]).toEqual([11, 1]);
+    await stage.clock.pass(999);
+    expect(stage.sentCount("read.mark")).toBe(1);
+    await stage.clock.pass(1);
+    expect([stage.sentCount("read.mark"), stage.wire().last("read.mark").msg_no]).toEqual([2, 9]);
+    stage.wire().accepts("read.mark", { room: ROOM, msg_no: 9 });
+    await stage.clock.pass(10_000);
+    expect(stage.sentCount("read.mark")).toBe(2);
+  });
+
+  it("is told again after the time that the server asks for", async () => {
+    await stage.enter();
+    stage.actions.markRead(ROOM, 3);
+    stage.wire().refuses("read.mark", "rate_limited", true, 4_000);
+    await stage.clock.pass(3_999);
+    expect(stage.sentCount("read.mark")).toBe(1);
+    await stage.clock.pass(1);
+    expect(stage.sentCount("read.mark")).toBe(2);
+  });
+
+  it("is told by a request that outlives the page when it goes", async () => {
+    await stage.enter();
+    stage.wire().breaks();
+    await settled();
+    stage.actions.markRead(ROOM, 9);
+    stage.leave(false);
+    await settled();
+    expect(stage.requests.map(({ url, init }) => [url, init.keepalive, init.body])).toEqual([
+      [`/api/v1/rooms/${ROOM}/read`, true, '{"msg_no":9}'],
+    ]);
+    stage.leave(true);
+    await settled();
+    expect(stage.requests).toHaveLength(1);
   });
 
   it("is told again after a break when nobody confirmed it", async () => {

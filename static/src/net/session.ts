@@ -6,6 +6,7 @@ import type { State } from "../store/state";
 import type { Api } from "./api";
 import { type Clock, Deadlines } from "./clock";
 import type { ActionError } from "./error";
+import { Marks } from "./marks";
 import type { Outbox } from "./outbox";
 import type { Socket } from "./socket";
 
@@ -14,7 +15,6 @@ const HOLE_MS = 2_000;
 const ASK_MS = 300;
 const ASK_AGAIN_MS = 5_000;
 const ASK_MAX_COUNT = 20;
-const MARK_EVERY_MS = 1_000;
 const RESUME_AGAIN_MS = 1_000;
 
 export interface SessionOptions {
@@ -30,17 +30,18 @@ export class Session {
   private socket!: Socket;
   private outbox!: Outbox;
   private readonly deadlines: Deadlines;
-  /** Read markers that the server has not confirmed, by room. */
-  private readonly marks = new Map<number, number>();
+  private readonly marks: Marks;
 
   constructor(private readonly options: SessionOptions) {
     this.deadlines = new Deadlines(options.clock);
+    this.marks = new Marks(options.clock, options.api);
   }
 
   /** Wire up; the two need this object's callbacks first. */
   attach(socket: Socket, outbox: Outbox): void {
     this.socket = socket;
     this.outbox = outbox;
+    this.marks.attach(socket);
   }
 
   /** The server has greeted. */
@@ -54,7 +55,7 @@ export class Session {
         resolve: (result) => {
           this.options.dispatch({ type: "local.resumed", result: result as ResumeResult });
           this.socket.ready();
-          this.sendMarks();
+          this.marks.open();
           this.outbox.open();
         },
         reject: (error) => this.resumeLater(error),
@@ -72,7 +73,7 @@ export class Session {
         frame.message.sender.id === me &&
         frame.message.client_message_id
       ) {
-        this.outbox.settled(frame.message.client_message_id);
+        this.outbox.settled(frame.message.client_message_id, frame.message.seq);
       } else if (frame.type === "synced") {
         // Not before: the replay may show that some of it is stored already.
         this.outbox.open();
@@ -85,17 +86,23 @@ export class Session {
   /** The connection is gone. */
   down(): void {
     this.outbox.close();
-    for (const name of ["hole", "ask", "marks", "resume"]) this.deadlines.clear(name);
+    this.marks.close();
+    for (const name of ["hole", "ask", "resume"]) this.deadlines.clear(name);
   }
 
-  /** Read up to a message: shown at once, told to the server at most once a second. */
+  /** Read up to a message: shown at once, told to the server at once too, then at most once a second. */
   markRead(room: number, msgNo: number): void {
     const known = this.options.state().rooms.get(room);
     if (!known || msgNo <= known.state.read_msg_no) return;
     this.options.dispatch({ type: "local.read", room, msgNo });
-    this.marks.set(room, Math.max(msgNo, this.marks.get(room) ?? 0));
-    if (!this.deadlines.has("marks")) this.deadlines.set("marks", MARK_EVERY_MS, () => this.sendMarks());
+    this.marks.note(room, msgNo);
     this.look();
+  }
+
+  /** The page is out of sight or goes: tell what is not told yet. */
+  leave(isForGood: boolean): void {
+    if (isForGood) this.marks.flushForGood();
+    else this.marks.flush();
   }
 
   /** See what is missing or about to expire, and set the deadlines for it. */
@@ -164,21 +171,6 @@ export class Session {
     }
     if (this.options.state().ask.size > 0) this.deadlines.set("ask", ASK_AGAIN_MS, () => void this.ask());
     else this.look();
-  }
-
-  private sendMarks(): void {
-    this.deadlines.clear("marks");
-    for (const [room, msgNo] of this.marks) {
-      this.socket
-        .request("read.mark", { room, msg_no: msgNo })
-        .then(() => this.marks.get(room) === msgNo && this.marks.delete(room))
-        .catch((error: ActionError) => {
-          // What may be repeated goes out with the next mark or the next resume.
-          if (!error.retry) this.marks.delete(room);
-          else if (error.code !== "network")
-            this.deadlines.set("marks", error.afterMs ?? MARK_EVERY_MS, () => this.sendMarks());
-        });
-    }
   }
 
   private resumeLater(error: ActionError): void {

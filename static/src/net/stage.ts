@@ -59,13 +59,21 @@ export class Stage {
       send: async ({ room, clientMessageId: client_message_id, body, parent }) =>
         (await socket.request("message.post", { room, client_message_id, body, parent })) as { seq: number },
       dispatch,
-      elected: Promise.resolve(),
+      tabs: { tell: () => undefined, listen: () => undefined },
+      elect: (won) => {
+        won();
+        return () => undefined;
+      },
     });
     session.attach(socket, outbox);
     const signOut = async (): Promise<void> => undefined;
     this.actions = createActions({ api, clock, history, outbox, session, socket, state, dispatch, signOut });
+    this.leave = (isForGood) => session.leave(isForGood);
     socket.start();
   }
+
+  /** The page is out of sight, or goes. */
+  leave: (isForGood: boolean) => void;
 
   wire(): FakeWire {
     return this.wires.at(-1)!;

@@ -7,8 +7,10 @@ import { Api } from "./api";
 import { realClock } from "./clock";
 import type { Config } from "./config";
 import { createActions } from "./create_actions";
+import { electWith, tabsOf } from "./election";
+import { protocolsFor } from "./frames";
 import { History } from "./history";
-import { elect, newClientMessageId, Outbox } from "./outbox";
+import { newClientMessageId, Outbox } from "./outbox";
 import { openOutboxStore } from "./outbox_store";
 import { Session } from "./session";
 import { Socket, type Wire } from "./socket";
@@ -30,7 +32,7 @@ export async function start(
   const api = new Api(config.api, config.csrf, toSignIn);
   const session = new Session({ clock, api, state, dispatch, onLook: (isAnew) => history.look(isAnew) });
   const socket = new Socket({
-    connect: () => new WebSocket(socketUrl(config.socket)) as Wire,
+    connect: (ticket) => new WebSocket(socketUrl(config.socket), protocolsFor(ticket)) as Wire,
     clock,
     random: Math.random,
     isOnline: () => navigator.onLine,
@@ -51,17 +53,23 @@ export async function start(
         seq: number;
       },
     dispatch,
-    elected: elect(navigator.locks, config.user.id),
+    tabs: tabsOf(config.user.id),
+    elect: electWith(navigator.locks, config.user.id),
   });
   session.attach(socket, outbox);
   await outbox.load();
-  listen(socket, dispatch, toSignIn);
+  listen(socket, session, dispatch, toSignIn);
   socket.start();
   const signOut = (): Promise<void> => leave(config, socket);
   return createActions({ api, clock, history, outbox, session, socket, state, dispatch, signOut });
 }
 
-function listen(socket: Socket, dispatch: (...inputs: Input[]) => void, toSignIn: () => void): void {
+function listen(
+  socket: Socket,
+  session: Session,
+  dispatch: (...inputs: Input[]) => void,
+  toSignIn: () => void,
+): void {
   new BroadcastChannel(SESSION_CHANNEL).onmessage = ({ data }) => {
     if (data !== SIGNED_OUT) return;
     socket.stop();
@@ -71,9 +79,13 @@ function listen(socket: Socket, dispatch: (...inputs: Input[]) => void, toSignIn
   addEventListener("offline", () => socket.doubt());
   // A page that comes back from the browser's cache holds a dead socket.
   addEventListener("pageshow", (event) => event.persisted && socket.wake());
+  // A browser that had put the page to sleep did not say when its connection died.
+  document.addEventListener("resume", () => socket.wake());
+  addEventListener("pagehide", () => session.leave(true));
   const seen = (): void => {
     dispatch({ type: "local.hidden", hidden: document.hidden });
-    if (!document.hidden) socket.wake();
+    if (document.hidden) session.leave(false);
+    else socket.wake();
   };
   document.addEventListener("visibilitychange", seen);
   seen();

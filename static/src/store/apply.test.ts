@@ -53,12 +53,15 @@ describe("changes", () => {
       role: "member",
       by: 2,
       members: 1,
+      muted_until: null,
+      is_banned: true,
+      reason: "spam",
     } as const;
     expect(run(opened(new ModelServer(posts(3))), left).rooms.size).toBe(0);
   });
 
   it("of people renew the list of members that is open", () => {
-    const member = { user: BOB, role: "owner" as const, joined_at: "" };
+    const member = { user: BOB, role: "owner" as const, joined_at: "", muted_until: null };
     const before = run(opened(new ModelServer([])), { type: "local.members", room: ROOM, members: [member] });
     const came = {
       type: "member.joined",
@@ -69,6 +72,9 @@ describe("changes", () => {
       role: "member",
       by: null,
       members: 3,
+      muted_until: null,
+      is_banned: false,
+      reason: null,
     } as const;
     const grown = run(before, came);
     expect(room(grown).members!.map(({ user }) => user.handle)).toEqual(["bob", "carol"]);
@@ -76,6 +82,47 @@ describe("changes", () => {
     expect(room(promoted).members!.map(({ role }) => role)).toEqual(["owner", "moderator"]);
     const gone = run(promoted, { ...came, type: "member.left", seq: 3, members: 2 });
     expect([room(gone).members!.length, room(gone).state.members]).toEqual([1, 2]);
+  });
+
+  it("of a mute take my voice and give it back", () => {
+    const muted = {
+      type: "member.changed",
+      room: ROOM,
+      seq: 1,
+      at: "t",
+      user: ME,
+      role: "member",
+      by: 2,
+      members: 2,
+      muted_until: "9999-01-01T00:00:00.000Z",
+      is_banned: false,
+      reason: "rest",
+    } as const;
+    const silent = run(opened(new ModelServer([])), muted);
+    expect(room(silent).state.muted_until).toBe("9999-01-01T00:00:00.000Z");
+    expect(room(run(silent, { ...muted, seq: 2, muted_until: null })).state.muted_until).toBeNull();
+    const other = run(silent, { ...muted, user: BOB, seq: 2, muted_until: null });
+    expect(room(other).state.muted_until).toBe("9999-01-01T00:00:00.000Z");
+  });
+
+  it("of kinds that are not known here only take their place in the order", () => {
+    const before = opened(new ModelServer([]));
+    const banned = {
+      type: "member.banned",
+      room: ROOM,
+      seq: 1,
+      at: "t",
+      user: CAROL,
+      by: 2,
+      reason: null,
+    } as const;
+    const after = run(run(before, banned), {
+      ...banned,
+      type: "member.promoted",
+      seq: 2,
+    } as unknown as Change);
+    expect(room(after).cursor).toBe(2);
+    expect(room(after).members).toEqual(room(before).members);
   });
 
   it("with names from a prototype are plain data", () => {

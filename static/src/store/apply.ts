@@ -6,7 +6,7 @@ import { readTo } from "./counts";
 import type { Input } from "./inputs";
 import { learn, present } from "./people";
 import { behindOf, enter, leave, resumed, told } from "./rooms";
-import type { Pending, Room, State } from "./state";
+import type { Link, Pending, Room, State } from "./state";
 import { join } from "./timeline";
 
 export type { Input } from "./inputs";
@@ -18,7 +18,9 @@ export const TYPING_EXPIRES_MS = 6_000;
 export function apply(state: State, input: Input, now: number): State {
   switch (input.type) {
     case "hello":
-      return learn({ ...state, me: input.user, synced: false }, [input.user]);
+      return learn({ ...state, me: input.user, synced: false, degraded: partsIn(input, "degraded") }, [
+        input.user,
+      ]);
     case "local.resumed":
       return resumed(state, input.result);
     case "synced":
@@ -53,7 +55,7 @@ export function apply(state: State, input: Input, now: number): State {
     case "local.hidden":
       return { ...state, hidden: input.hidden };
     case "local.link":
-      return { ...state, link: input.link };
+      return linked(state, input.link);
     case "local.loading":
       return timelineOf(state, input.room, (timeline) => ({
         ...timeline,
@@ -93,18 +95,36 @@ export function apply(state: State, input: Input, now: number): State {
     case "local.me":
       return learn({ ...state, me: input.me }, [input.me]);
     case "local.thread":
-      return { ...state, thread: input.thread };
+      return shownInThread({ ...state, thread: input.thread });
     case "local.tick":
       return expire(state, now);
     default:
       // reply, pong, bye are between net/ and the server. A newer server has changes that nobody here knows: they
       // still take their place in the order.
-      return isChange(input) ? catchingUp(receive(state, input)) : state;
+      if (isChange(input)) return catchingUp(receive(state, input));
+      return (input as { type: string }).type === "degraded"
+        ? { ...state, degraded: partsIn(input, "parts") }
+        : state;
   }
 }
 
 function isChange(input: object): input is Change {
   return "room" in input && Number.isInteger(input.room) && "seq" in input && Number.isInteger(input.seq);
+}
+
+/** A server that does without nothing may leave the list out. */
+function partsIn(frame: object, field: string): readonly string[] {
+  const parts = (frame as Record<string, unknown>)[field];
+  return Array.isArray(parts) ? parts.filter((part) => typeof part === "string") : [];
+}
+
+function linked(state: State, link: Link): State {
+  // The wire holds after all; whether anything is missing is known here.
+  if (link.kind === "online" && !state.synced)
+    return { ...state, link: { kind: "catching_up", missing: behindOf(state.rooms) } };
+  const isDown = link.kind === "reconnecting" || link.kind === "stopped";
+  // What the next server does without, it says itself.
+  return { ...state, link, degraded: isDown ? [] : state.degraded };
 }
 
 function catchingUp(state: State): State {
@@ -149,7 +169,27 @@ function timelineOf(
   return room ? put(state, { ...room, timeline: change(room.timeline) }) : state;
 }
 
+function shownInThread(state: State): State {
+  const mine = state.thread?.replies.filter((reply) => reply.sender.id === state.me.id) ?? [];
+  return mine.length > 0
+    ? stored(
+        state,
+        mine.map((reply) => reply.client_message_id),
+      )
+    : state;
+}
+
+/** A try whose answer was lost stands in the room already: it is not shown beside itself. */
+function isShown(state: State, { room, clientMessageId }: Pending): boolean {
+  const { messages } = state.rooms.get(room)?.timeline ?? { messages: [] };
+  const replies = state.thread?.room === room ? state.thread.replies : [];
+  return [...messages, ...replies].some(
+    (message) => message.client_message_id === clientMessageId && message.sender.id === state.me.id,
+  );
+}
+
 function pending(state: State, item: Pending): State {
+  if (isShown(state, item)) return stored(state, [item.clientMessageId]);
   const at = state.pending.findIndex((other) => other.clientMessageId === item.clientMessageId);
   if (at >= 0) return { ...state, pending: state.pending.with(at, item) };
   const next = [...state.pending, item].sort((a, b) => a.createdAt - b.createdAt);

@@ -134,6 +134,7 @@ function membership(state: State, change: MemberChange, isNews: boolean): State 
     ...room.state,
     members: isNews ? change.members : room.state.members,
     role: isMe && isNews ? change.role : room.state.role,
+    muted_until: isMe && isNews ? change.muted_until : room.state.muted_until,
   };
   const next: Room = { ...room, state: roomState, members: membersAfter(room, change) };
   return learn(put(state, next), [change.user]);
@@ -143,7 +144,12 @@ function membersAfter(room: Room, change: MemberChange): Room["members"] {
   if (!room.members) return null;
   const found = room.members.find((member) => member.user.id === change.user.id);
   if (change.type === "member.left") return room.members.filter((member) => member !== found);
-  const member = { user: change.user as User, role: change.role, joined_at: found?.joined_at ?? change.at };
+  const member = {
+    user: change.user as User,
+    role: change.role,
+    joined_at: found?.joined_at ?? change.at,
+    muted_until: change.muted_until,
+  };
   return found ? room.members.map((other) => (other === found ? member : other)) : [...room.members, member];
 }
 

@@ -97,6 +97,7 @@ export class ModelServer {
       peers: [],
       archived: false,
       last_at: this.messages.at(-1)?.at ?? null,
+      muted_until: null,
     };
   }
 

@@ -6,7 +6,7 @@ export type Link =
   | { kind: "connecting" }
   | { kind: "catching_up"; missing: number }
   | { kind: "online" }
-  | { kind: "reconnecting"; attempt: number; retryAt: number }
+  | { kind: "reconnecting"; attempt: number; retryAt: number; code: number }
   | { kind: "offline" }
   | { kind: "stopped"; code: number };
 
@@ -79,6 +79,8 @@ export interface State {
   epoch: string | null;
   link: Link;
   synced: boolean;
+  /** What the server does without at the moment: "db", "redis". */
+  degraded: readonly string[];
   /** The page is in a background tab. */
   hidden: boolean;
   users: ReadonlyMap<number, User>;
@@ -109,6 +111,7 @@ export function emptyState(me: Me): State {
     epoch: null,
     link: { kind: "connecting" },
     synced: false,
+    degraded: [],
     hidden: false,
     users: new Map([[me.id, me]]),
     rooms: new Map(),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Change, Message } from "../protocol";
 import { apply, type Input, TYPING_EXPIRES_MS } from "./apply";
-import { opened, posted, posts, room, run, seqs } from "./cast";
+import { opened, posted, posts, room, run, seqs, waiting } from "./cast";
 import { BOB, ME, ModelServer, ROOM } from "./model_server";
 import type { State } from "./state";
 import { KEPT_COUNT } from "./timeline";
@@ -175,5 +175,77 @@ describe("size", () => {
     const eachMs = (performance.now() - from) / changes.length;
     expect([room(state).cursor, room(state).timeline.messages.length]).toEqual([10_500, 10_250]);
     expect(eachMs).toBeLessThan(4);
+  });
+});
+
+describe("a message of mine that is stored and still tried again", () => {
+  const mine = { sender: ME, client_message_id: "message-1" };
+
+  it("is not shown beside itself", () => {
+    const there = run(opened(new ModelServer(posts(3))), posted(4, mine));
+    const tried = run(there, { type: "local.pending", pending: waiting("message-1") });
+    expect([tried.pending, seqs(tried)]).toEqual([[], [1, 2, 3, 4]]);
+    const other = run(there, { type: "local.pending", pending: waiting("message-2") });
+    expect(other.pending).toHaveLength(1);
+  });
+
+  it("is not taken for somebody else's with the same id", () => {
+    const there = run(opened(new ModelServer(posts(3))), posted(4, { ...mine, sender: BOB }));
+    expect(run(there, { type: "local.pending", pending: waiting("message-1") }).pending).toHaveLength(1);
+  });
+
+  it("leaves the thread as well as soon as the thread shows it", () => {
+    const reply = { ...room(opened(new ModelServer(posts(1)))).timeline.messages[0]!, ...mine, parent: 7 };
+    const state = run(
+      opened(new ModelServer(posts(3))),
+      { type: "local.pending", pending: { ...waiting("message-1"), parent: 7 } },
+      {
+        type: "local.thread",
+        thread: { root: 7, room: ROOM, first: null, replies: [reply], loading: false, failed: false },
+      },
+    );
+    expect(state.pending).toEqual([]);
+    const tried = run(state, { type: "local.pending", pending: { ...waiting("message-1"), parent: 7 } });
+    expect(tried.pending).toEqual([]);
+  });
+});
+
+describe("what the server does without", () => {
+  const hello = (degraded?: unknown): Input =>
+    ({ type: "hello", user: ME, ...(degraded === undefined ? {} : { degraded }) }) as unknown as Input;
+  const told = (parts: unknown): Input => ({ type: "degraded", parts }) as unknown as Input;
+  const state = opened(new ModelServer(posts(1)));
+
+  it("is what it said last", () => {
+    expect(run(state, hello(["db"])).degraded).toEqual(["db"]);
+    expect(run(state, hello(["db"]), told(["redis"])).degraded).toEqual(["redis"]);
+    expect(run(state, hello(["db"]), told([])).degraded).toEqual([]);
+    expect(run(state, hello(["db"]), hello()).degraded).toEqual([]);
+  });
+
+  it.each([null, 7, "db", {}, [1, null]])("is nothing when it says %j", (parts) => {
+    expect(run(state, hello(parts)).degraded).toEqual([]);
+    expect(run(state, hello(["db"]), told(parts)).degraded).toEqual([]);
+  });
+
+  it("is not known any more without a connection", () => {
+    const link = { kind: "reconnecting", attempt: 1, retryAt: 0, code: 1006 } as const;
+    expect(run(state, hello(["db"]), { type: "local.link", link }).degraded).toEqual([]);
+  });
+
+  it("goes on while the browser only believes that the network is gone", () => {
+    const back = run(
+      state,
+      hello(["db"]),
+      { type: "synced" },
+      { type: "local.link", link: { kind: "offline" } },
+      { type: "local.link", link: { kind: "online" } },
+    );
+    expect([back.degraded, back.link]).toEqual([["db"], { kind: "online" }]);
+  });
+
+  it("does not call a wire that holds online before everything is here", () => {
+    const back = run(state, hello(), { type: "local.link", link: { kind: "online" } });
+    expect(back.link).toEqual({ kind: "catching_up", missing: 0 });
   });
 });

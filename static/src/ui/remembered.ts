@@ -44,6 +44,17 @@ export function toggleFolded(section: string): void {
   write("folded", [...next].join(","));
 }
 
+/** The language that this user has chosen here and the server does not know yet. */
+export function keptLanguage(user: number): "en" | "ko" | null {
+  const found = read(`language.${user}`);
+  return found === "en" || found === "ko" ? found : null;
+}
+
+/** Keep a choice until the server knows it (null), so that a reload in between does not lose it. */
+export function keepLanguage(user: number, language: "en" | "ko" | null): void {
+  write(`language.${user}`, language);
+}
+
 /** The room that was open last, by this user in this browser. */
 export function lastRoom(user: number): number | null {
   const found = Number(read(`last.${user}`));

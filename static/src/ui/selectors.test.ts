@@ -21,6 +21,7 @@ const room = (fields: Partial<RoomState>): RoomState => ({
   peers: [],
   archived: false,
   last_at: null,
+  muted_until: null,
   ...fields,
 });
 

@@ -6,6 +6,8 @@ import { state } from "../store/signals";
 export const me = computed(() => state.value.me);
 export const users = computed(() => state.value.users);
 export const link = computed(() => state.value.link);
+/** The server cannot reach its database: what is written waits here. */
+export const isStoreAway = computed(() => state.value.degraded.includes("db"));
 export const synced = computed(() => state.value.synced);
 
 /** What I may do in a room, by my role in it and in the workspace. The server has the last word. */

@@ -12,6 +12,7 @@ import { tell } from "../common/toasts";
 import { errorText } from "../errors";
 import { layout } from "../layout";
 import { back, go } from "../route";
+import { Unsent } from "./Unsent";
 import "../../styles/room.css";
 
 type Found =
@@ -89,6 +90,7 @@ export function StrangerPage({ id }: { id: number }) {
             </Button>
           </Empty>
         ) : null}
+        <Unsent room={id} />
       </div>
     </main>
   );

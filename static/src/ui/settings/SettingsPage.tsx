@@ -11,7 +11,7 @@ import { IconButton } from "../common/IconButton";
 import { StateLine } from "../common/StateLine";
 import { tell, toast } from "../common/toasts";
 import { layout } from "../layout";
-import { chooseTheme, themeChoice } from "../remembered";
+import { chooseTheme, keepLanguage, themeChoice } from "../remembered";
 import { nameProblem } from "../rooms/RoomFields";
 import { useSubmit } from "../rooms/useSubmit";
 import { back } from "../route";
@@ -62,7 +62,8 @@ export function SettingsPage() {
                   checked={language() === code}
                   onChange={() => {
                     void useLanguage(code);
-                    void tell(actions.updateMe({ language: code }));
+                    keepLanguage(mine.id, code);
+                    void tell(actions.updateMe({ language: code }).then(() => keepLanguage(mine.id, null)));
                   }}
                 />
                 <span class="choice-name">{name}</span>

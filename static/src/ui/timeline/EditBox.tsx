@@ -39,7 +39,7 @@ export function EditBox({ message }: { message: Message }) {
       return;
     }
     setBusy(true);
-    const isDone = await tell(actions.edit(message.id, text));
+    const isDone = await tell(actions.edit(message.id, text, message.edited_at));
     setBusy(false);
     if (isDone) close();
   };

@@ -7,7 +7,7 @@ import { useActions } from "../actions";
 import { Avatar } from "../common/Avatar";
 import { Button } from "../common/Button";
 import { codeText } from "../errors";
-import { link, me } from "../selectors";
+import { isStoreAway, link, me } from "../selectors";
 import { MessageBody } from "./MessageBody";
 import "../../styles/message.css";
 
@@ -20,7 +20,12 @@ export function PendingRow({ pending, isHead }: PendingRowProps) {
   const actions = useActions();
   const mine = me.value;
   const isFailed = pending.status === "failed";
-  const stateText = link.value.kind === "online" ? t("pending.sending") : t("pending.waiting");
+  const isThere = link.value.kind === "online";
+  const stateText = !isThere
+    ? t("pending.waiting")
+    : isStoreAway.value
+      ? t("pending.store_away")
+      : t("pending.sending");
   return (
     <article
       class={`message ${isFailed ? "message-failed" : "message-pending"}`}

@@ -1,0 +1,101 @@
+// How far I have read, as the server is told: at once, then at most once a second, and before the page goes.
+import type { Api } from "./api";
+import { type Clock, Deadlines } from "./clock";
+import type { ActionError } from "./error";
+import type { Socket } from "./socket";
+
+const EVERY_MS = 1_000;
+
+interface Mark {
+  msgNo: number;
+  /** The highest that is on its way, so that nothing is said twice. */
+  saying: number;
+}
+
+export class Marks {
+  private socket!: Pick<Socket, "request">;
+  /** What the server has not confirmed, by room. */
+  private readonly waiting = new Map<number, Mark>();
+  private readonly deadlines: Deadlines;
+  private isOpen = false;
+
+  constructor(
+    clock: Clock,
+    private readonly api: Api,
+  ) {
+    this.deadlines = new Deadlines(clock);
+  }
+
+  attach(socket: Pick<Socket, "request">): void {
+    this.socket = socket;
+  }
+
+  /** The connection is up: what the one before may have lost is told again. */
+  open(): void {
+    this.isOpen = true;
+    for (const mark of this.waiting.values()) mark.saying = 0;
+    this.send();
+  }
+
+  close(): void {
+    this.isOpen = false;
+    this.deadlines.clearAll();
+  }
+
+  /** Read up to a message; the highest wins. */
+  note(room: number, msgNo: number): void {
+    const known = this.waiting.get(room);
+    if (known && known.msgNo >= msgNo) return;
+    this.waiting.set(room, { msgNo, saying: known?.saying ?? 0 });
+    if (this.isOpen && !this.deadlines.has("next")) this.send();
+  }
+
+  /** The page may go at any moment: by the connection if there is one, else by a request that outlives the page. */
+  flush(): void {
+    if (this.isOpen) this.send();
+    else for (const [room, { msgNo }] of this.waiting) this.sayByRequest(room, msgNo);
+  }
+
+  /** The page goes, and takes its connection along. */
+  flushForGood(): void {
+    for (const [room, { msgNo }] of this.waiting) this.sayByRequest(room, msgNo);
+  }
+
+  private send(): void {
+    this.deadlines.clear("next");
+    for (const [room, mark] of this.waiting) if (mark.saying < mark.msgNo) this.say(room, mark);
+  }
+
+  private say(room: number, mark: Mark): void {
+    const { msgNo } = mark;
+    mark.saying = msgNo;
+    // While this waits, what is read meanwhile is gathered.
+    this.deadlines.set("next", EVERY_MS, () => this.send());
+    this.socket.request("read.mark", { room, msg_no: msgNo }).then(
+      () => this.said(room, msgNo),
+      (error: ActionError) => this.failed(room, msgNo, error),
+    );
+  }
+
+  private failed(room: number, msgNo: number, error: ActionError): void {
+    const mark = this.waiting.get(room);
+    if (!mark) return;
+    if (!error.retry) this.said(room, msgNo);
+    else if (mark.saying === msgNo) mark.saying = 0;
+    if (!this.isOpen) return; // goes out with the next connection
+    this.deadlines.set("next", Math.max(EVERY_MS, error.afterMs ?? 0), () => this.send());
+  }
+
+  private said(room: number, msgNo: number): void {
+    const mark = this.waiting.get(room);
+    if (mark && mark.msgNo <= msgNo) this.waiting.delete(room);
+  }
+
+  private sayByRequest(room: number, msgNo: number): void {
+    // The highest wins, so it does no harm that the connection may say it again.
+    this.api.post(`rooms/${room}/read`, { msg_no: msgNo }).then(
+      () => this.said(room, msgNo),
+      () => undefined,
+    );
+  }
+}
