@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 from scripts import programs, setup
 from scripts.services.process import ROOT
 from tests.browser.screen import DESKTOP, PHONE, Screen
+from tests.faults.proxy import Proxy
 from tests.flows.conftest import deadline
 from tests.flows.topology import Person, Topology
 
@@ -27,6 +28,8 @@ ARGUMENTS = [
     "--disable-quic",
 ]
 _WAIT_MS = 10_000
+# Few, so that a room is soon too far ahead to be replayed.
+RESUME_MAX_CHANGES = 120
 
 Enter = Callable[..., Screen]
 
@@ -38,10 +41,25 @@ def built() -> None:
 
 
 @pytest.fixture(scope="session")
-def whole_topology(built: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Topology]:
+def whole_line() -> Iterator[Proxy]:
+    """The line of somebody whose network is bad; it has its port before the processes learn their origins."""
+    with Proxy(("127.0.0.1", 1), name="line") as proxy:
+        yield proxy
+
+
+@pytest.fixture(scope="session")
+def whole_topology(
+    built: None, whole_line: Proxy, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Topology]:
     """The processes of all stories, with the page."""
-    folder = tmp_path_factory.mktemp("browser")
-    with Topology(folder, STATIC_ROOT=str(ROOT / "var" / "static")) as running:
+    topology = Topology(
+        tmp_path_factory.mktemp("browser"),
+        STATIC_ROOT=str(ROOT / "var" / "static"),
+        RESUME_MAX_CHANGES=str(RESUME_MAX_CHANGES),
+    )
+    for web in topology.webs:
+        web.env["ALLOWED_ORIGINS"] += f",http://127.0.0.1:{whole_line.port}"
+    with topology as running:
         running.ask(running["지우"], "PATCH", "/me", {"language": "ko", "name": "지우"})
         yield running
 
@@ -51,6 +69,14 @@ def topology(whole_topology: Topology) -> Topology:
     """The same with everything up again that an earlier story has ended."""
     whole_topology.heal()
     return whole_topology
+
+
+@pytest.fixture
+def line(whole_line: Proxy, topology: Topology) -> Iterator[Proxy]:
+    """A way to the first web process that can be as bad as any network; whole again at the end."""
+    whole_line.upstream = ("127.0.0.1", topology.webs[0].port)
+    yield whole_line
+    whole_line.heal(is_reset=True)
 
 
 @pytest.fixture(scope="session")
@@ -131,8 +157,12 @@ def enter(
 ) -> Enter:
     """Open a window of somebody who is signed in: `enter(alice, web=1, phone=True, language="ko")`."""
 
-    def open_signed_in(person: Person, *, web: int | None = 0, **options: Any) -> Screen:
+    def open_signed_in(
+        person: Person, *, web: int | None = 0, by: Proxy | None = None, **options: Any
+    ) -> Screen:
         base_url = topology.nginx.base_url if web is None else topology.webs[web].base_url
+        if by is not None:
+            base_url = f"http://127.0.0.1:{by.port}"
         screen = window(base_url, **options)
         screen.context.add_cookies(sessions(person))
         return screen

@@ -21,6 +21,21 @@ _TELL_VIOLATIONS = """
 addEventListener("securitypolicyviolation", (event) =>
   console.error("CSP", event.violatedDirective, event.blockedURI, event.sourceFile, event.lineNumber));
 """
+# How many sockets the page has made, and how many it ever had at the same time.
+_COUNT_SOCKETS = """
+window.sockets = { made: 0, most: 0, live: new Set() };
+window.WebSocket = class extends WebSocket {
+  constructor(...given) {
+    super(...given);
+    const { live } = sockets;
+    for (const one of live) if (one.readyState > WebSocket.OPEN) live.delete(one);
+    live.add(this);
+    sockets.made += 1;
+    sockets.last = this;
+    sockets.most = Math.max(sockets.most, live.size);
+  }
+};
+"""
 _WHEN_STILL = """() => Promise.allSettled(document.getAnimations()
   .filter((one) => Number.isFinite(one.effect.getComputedTiming().endTime)).map((one) => one.finished))"""
 
@@ -120,6 +135,25 @@ class Screen:
         self.message(text).hover()
         self.message(text).get_by_role("button", name=self.word("message.more"), exact=True).click()
         self.page.get_by_role("menuitem", name=self.word(action)).click()
+
+    # --- the connection
+
+    def count_sockets(self) -> None:
+        """Count the sockets of the pages that are opened from here on."""
+        self.context.add_init_script(_COUNT_SOCKETS)
+
+    def sockets(self, which: str) -> int:
+        """Return how many sockets this page has "made", or had at "most" at the same time."""
+        found: int = self.page.evaluate("(which) => sockets[which]", which)
+        return found
+
+    def mark_page(self) -> None:
+        """Leave a mark that goes with the next reload."""
+        self.page.evaluate("() => { window.mark = 'same page'; }")
+
+    def is_same_page(self) -> bool:
+        """Tell whether the page has not been loaded anew since it was marked."""
+        return bool(self.page.evaluate("() => window.mark === 'same page'"))
 
     # --- checks
 

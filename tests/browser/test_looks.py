@@ -129,6 +129,20 @@ def test_the_language_changes_at_once_and_stays(topology: Topology, enter: Enter
     expect(screen.page.get_by_role("heading", name=screen.word("settings.title"))).to_be_visible()
 
 
+def test_the_language_stays_although_the_page_is_loaded_anew_at_once(
+    topology: Topology, enter: Enter
+) -> None:
+    guest = topology.crowd[1]
+    screen = enter(guest, web=0)
+    for label, code in (("한국어", "ko"), ("English", "en")):
+        screen.page.goto("/settings/")
+        screen.page.get_by_role("radio", name=label).check()
+        screen.page.reload()
+        screen.language = code
+        expect(screen.page.get_by_role("heading", name=screen.word("settings.title"))).to_be_visible()
+        assert until(lambda code=code: topology.ask(guest, "GET", "/me")["language"] == code, 5)  # type: ignore[misc]
+
+
 def test_the_colours_change_at_once_and_stay_without_a_flash(topology: Topology, enter: Enter) -> None:
     screen = enter(topology["mina"], web=0)
     screen.page.goto("/settings/")

@@ -1,10 +1,6 @@
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Coroutine
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import Any
 
 import pytest
 from playwright.sync_api import expect
@@ -12,7 +8,8 @@ from playwright.sync_api import expect
 from scripts.services.process import until
 from tests.browser.conftest import Enter
 from tests.browser.screen import Screen
-from tests.flows.topology import Person, Topology
+from tests.browser.voices import read, write
+from tests.flows.topology import Topology
 
 pytestmark = pytest.mark.slow
 
@@ -26,32 +23,6 @@ _PLACE_OF = """(list, seq) => {
   const row = list.querySelector(`[data-seq="${seq}"]`);
   return row.getBoundingClientRect().top - list.getBoundingClientRect().top;
 }"""
-
-
-def alongside(work: Coroutine[Any, Any, None]) -> None:
-    """Run a client of the protocol: in a thread, because the browser has the loop of this one."""
-    with ThreadPoolExecutor(max_workers=1) as pool:
-        pool.submit(asyncio.run, work).result()
-
-
-def write(topology: Topology, person: Person, room: int, bodies: list[str]) -> None:
-    """Have somebody write all of these, in order."""
-
-    async def talk() -> None:
-        async with topology.client(person, 1) as client:
-            await asyncio.gather(*(client.post(room, body) for body in bodies))
-
-    alongside(talk())
-
-
-def read(topology: Topology, person: Person, room: int, msg_no: int) -> None:
-    """Have somebody read up to a message."""
-
-    async def mark() -> None:
-        async with topology.client(person, 1) as client:
-            await client.command("read.mark", room=room, msg_no=msg_no)
-
-    alongside(mark())
 
 
 def oldest(screen: Screen) -> int:
