@@ -14,7 +14,8 @@ from scripts.services.process import ROOT
 from tests.browser.screen import DESKTOP, PHONE, Screen
 from tests.faults.proxy import Proxy
 from tests.flows.conftest import deadline
-from tests.flows.topology import Person, Topology
+from tests.flows.topology import Topology
+from tests.people import Person
 
 __all__ = ["deadline"]
 

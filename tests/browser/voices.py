@@ -10,7 +10,8 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 
-from tests.flows.topology import Person, Topology
+from tests.flows.topology import Topology
+from tests.people import Person
 
 
 def alongside(work: Coroutine[Any, Any, None]) -> None:

@@ -12,7 +12,7 @@ from tests.faults.history import History
 from tests.faults.tab import Tab
 from tests.faults.world import World
 from tests.flows.client import Refusal
-from tests.flows.topology import Person
+from tests.people import Person
 
 _EMOJIS = ("👍", "🎉", "👀")
 # What a writer waits at most before it writes again.

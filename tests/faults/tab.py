@@ -13,7 +13,7 @@ from typing import Any
 from tests.faults import history as told
 from tests.faults.history import History
 from tests.flows.client import Frame, LastingClient, Refusal
-from tests.flows.topology import Person
+from tests.people import Person
 
 # The page waits for 25 s; nobody waits so long for a test.
 _HEARTBEAT_S = 3.0

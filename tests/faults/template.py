@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import json
 import shutil
 import subprocess
 import tempfile
@@ -12,21 +11,14 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from scripts.services import Postgres, environment, manage
-from tests.flows.topology import Person
+from scripts.services import Postgres, environment
+from tests.people import Person, settled
 
 Database = Literal["sqlite", "postgres"]
 SECRET_KEY = "only-for-tests-" + "0" * 40
-# Those with a name have passwords; the rest are a crowd.
 NAMED = ("alice", "bob", "carol", "mina")
 CROWD_COUNT = 40
-_CREATE = f"""
-from django.core.management import call_command
-for handle in {NAMED!r}:
-    call_command("create_user", handle, "--password", "secret of " + handle, "--token", "story")
-for number in range(1, {CROWD_COUNT + 1}):
-    call_command("create_user", f"guest-{{number}}", "--token", "story")
-"""
+HANDLES = (*NAMED, *(f"guest-{number}" for number in range(1, CROWD_COUNT + 1)))
 
 
 @dataclass(frozen=True)
@@ -48,20 +40,13 @@ def template(database: Database) -> Template:
     folder = Path(tempfile.mkdtemp(prefix="maru-template-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     if database == "sqlite":
-        people = _fill(environment(folder, SECRET_KEY=SECRET_KEY))
+        people = settled(environment(folder, SECRET_KEY=SECRET_KEY), HANDLES)
         return Template(folder / "maru.sqlite3", people)
     postgres = Postgres(folder / "postgres", durable=False)
     atexit.register(postgres.discard)
     try:
         postgres.start()
-        people = _fill(environment(folder, DATABASE_URL=postgres.url, SECRET_KEY=SECRET_KEY))
+        people = settled(environment(folder, DATABASE_URL=postgres.url, SECRET_KEY=SECRET_KEY), HANDLES)
     finally:
         postgres.stop()
     return Template(postgres.data, people)
-
-
-def _fill(env: dict[str, str]) -> dict[str, Person]:
-    manage(["migrate"], env)
-    made = manage(["shell", "--no-imports", "-c", _CREATE], env)
-    people = [Person(**json.loads(line)) for line in made.splitlines() if line.startswith("{")]
-    return {person.handle: person for person in people}

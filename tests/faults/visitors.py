@@ -14,7 +14,7 @@ from tests.faults.history import History
 from tests.faults.scene import Scene
 from tests.faults.tab import Tab
 from tests.faults.world import World
-from tests.flows.topology import Person
+from tests.people import Person
 
 # Codes after which a client shows the sign-in page, or why there is none.
 _ENDS = {4501, 4502}

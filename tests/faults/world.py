@@ -21,19 +21,11 @@ from tests.faults.parts import Part, PostgresPart, Starter
 from tests.faults.proxy import Proxy
 from tests.faults.resp import RedisProxy
 from tests.faults.template import SECRET_KEY, Database, Template, template
-from tests.flows.topology import Person
+from tests.people import GENEROUS, Person
 
-# All clients share one address here, and faults bring them back faster than people would come.
-_GENEROUS = {
-    "CONNECTIONS_PER_IP": "2000",
+_SETTINGS = GENEROUS | {
     # More may be missed here than is replayed by default; reading anew would hide what was lost.
     "RESUME_MAX_CHANGES": "20000",
-    "CONNECTIONS_PER_USER": "200",
-    "FRAMES_BURST": "10000",
-    "FRAMES_PER_S": "1000",
-    "HANDSHAKES_BURST_PER_IP": "10000",
-    "SENDS_BURST": "10000",
-    "SENDS_PER_S": "1000",
     "DRAIN_S": "3",
 }
 _CARRIES_S = 20.0
@@ -169,7 +161,7 @@ class World:
             PORT=str(self._nginx_port),
             SECRET_KEY=SECRET_KEY,
             TRUST_PROXY="1",
-            **(_GENEROUS | urls | self._settings),
+            **(_SETTINGS | urls | self._settings),
         )
         web = Serve(self.folder, env=env, name=name)
         if self._mutant is not None:

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
 
-from tests.flows.topology import Person, Topology
+from tests.flows.topology import Topology
+from tests.people import Person
 
 pytestmark = pytest.mark.slow
 

@@ -8,7 +8,8 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
-from tests.flows.topology import Person, Topology
+from tests.flows.topology import Topology
+from tests.people import Person
 
 pytestmark = pytest.mark.slow
 

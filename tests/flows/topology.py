@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
@@ -14,48 +12,15 @@ import httpx
 import psycopg
 import pytest
 
-from scripts.services import Nginx, Postgres, Process, Redis, Serve, environment, free_port, manage
+from scripts.services import Nginx, Postgres, Process, Redis, Serve, environment, free_port
 from scripts.services.process import until
 from tests.flows.client import LastingClient
+from tests.people import GENEROUS, Person, settled
 
 _T = TypeVar("_T")
 
 # Everybody who appears in a story; the last ones are a crowd.
 HANDLES = ("alice", "bob", "carol", "mina", "지우", *(f"guest-{number}" for number in range(1, 13)))
-# All clients share one address here, and stories write faster than people do.
-_GENEROUS = {
-    "CONNECTIONS_PER_IP": "2000",
-    "CONNECTIONS_PER_USER": "200",
-    "FRAMES_BURST": "10000",
-    "FRAMES_PER_S": "1000",
-    "HANDSHAKES_BURST_PER_IP": "10000",
-    "SENDS_BURST": "10000",
-    "SENDS_PER_S": "1000",
-}
-_CREATE = """
-from django.core.management import call_command
-for handle in {handles!r}:
-    call_command("create_user", handle, "--password", "secret of " + handle, "--token", "story")
-"""
-
-
-@dataclass(frozen=True)
-class Person:
-    """Somebody with an account."""
-
-    id: int
-    handle: str
-    token: str
-
-    @property
-    def password(self) -> str:
-        """The password of the sign-in page."""
-        return f"secret of {self.handle}"
-
-    @property
-    def headers(self) -> dict[str, str]:
-        """What a request of this person brings."""
-        return {"Authorization": f"Bearer {self.token}"}
 
 
 class Topology:
@@ -78,7 +43,7 @@ class Topology:
             REDIS_URL=self.redis.url,
             SECRET_KEY="only-for-tests-" + "0" * 40,
             TRUST_PROXY="1",
-            **(_GENEROUS | settings),
+            **(GENEROUS | settings),
         )
         self.webs = [
             Serve(folder, env=self.env, name=f"web-{number}", port=port)
@@ -104,12 +69,7 @@ class Topology:
     def _start(self) -> None:
         self.redis.start()
         self.postgres.start()
-        manage(["migrate"], self.env)
-        made = manage(["shell", "--no-imports", "-c", _CREATE.format(handles=HANDLES)], self.env)
-        for line in made.splitlines():
-            if line.startswith("{"):
-                person = Person(**json.loads(line))
-                self.people[person.handle] = person
+        self.people = settled(self.env, HANDLES)
         for process in (*self.webs, self.nginx):
             process.spawn()
         for process in (*self.webs, self.nginx):

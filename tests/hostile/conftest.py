@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.hostile.house import House, Line, Person
+from tests.hostile.house import House, Line
 from tests.hostile.neighbours import Neighbours
+from tests.people import Person
 
 # Caches fill and the allocator keeps what it had; what bad input leaves behind would go on growing.
 _GROWTH_MAX_BYTES = 48 * 1024 * 1024

@@ -9,15 +9,15 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
 import httpx
 import psutil
 
-from scripts.services import Serve, environment, free_port, manage
+from scripts.services import Serve, environment, free_port
 from tests.gateway.wire import CLOSE, DEADLINE_S, PING, TEXT, Answer, Wire
+from tests.people import Person, settled
 
 SOCKET_PATH = "/ws/v1/"
 # Alice and Bob are neighbours who only talk to each other; Mallory sends what is bad; Carol and Dave sign in
@@ -34,31 +34,7 @@ _SETTINGS = {
     "SIGNUP": "open",
 }
 _FAULT = re.compile(r"Traceback|\[(?:error|critical) *\]")
-_CREATE = """
-from django.core.management import call_command
-for handle in {handles!r}:
-    call_command("create_user", handle, "--password", "secret of " + handle, "--token", "hostile")
-"""
 STATIC_FILE = b"0123456789" * 100
-
-
-@dataclass(frozen=True)
-class Person:
-    """Somebody with an account."""
-
-    id: int
-    handle: str
-    token: str
-
-    @property
-    def password(self) -> str:
-        """The password of the sign-in page."""
-        return f"secret of {self.handle}"
-
-    @property
-    def bearer(self) -> str:
-        """The header line of this person's programs."""
-        return f"Authorization: Bearer {self.token}"
 
 
 class House:
@@ -92,12 +68,7 @@ class House:
         self._starter.shutdown()
 
     def _start(self) -> None:
-        manage(["migrate"], self._env)
-        made = manage(["shell", "--no-imports", "-c", _CREATE.format(handles=HANDLES)], self._env)
-        for line in made.splitlines():
-            if line.startswith("{"):
-                person = Person(**json.loads(line))
-                self.people[person.handle] = person
+        self.people = settled(self._env, HANDLES)
         self.web.start()
 
     def __getitem__(self, handle: str) -> Person:
@@ -127,8 +98,7 @@ class House:
 
     def ask(self, person: Person, method: str, path: str, body: Any = None) -> httpx.Response:
         """Ask the REST."""
-        headers = {"Authorization": f"Bearer {person.token}"}
-        return self.http.request(method, f"/api/v1{path}", json=body, headers=headers)
+        return self.http.request(method, f"/api/v1{path}", json=body, headers=person.headers)
 
     def made(self, person: Person, path: str, body: Any) -> dict[str, Any]:
         """Make something over REST."""

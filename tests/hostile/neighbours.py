@@ -9,7 +9,8 @@ from typing import Any
 
 from websockets.sync.client import ClientConnection, connect
 
-from tests.hostile.house import SOCKET_PATH, House, Person
+from tests.hostile.house import SOCKET_PATH, House
+from tests.people import Person
 
 _WAIT_S = 10.0
 

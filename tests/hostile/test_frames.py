@@ -4,7 +4,8 @@ from contextlib import suppress
 import pytest
 
 from tests.gateway.wire import BINARY, CLOSE, PING, PONG, TEXT, close_payload, frame
-from tests.hostile.house import House, Line, Person
+from tests.hostile.house import House, Line
+from tests.people import Person
 
 PING_TEXT = b'{"type":"ping","ref":1}'
 CLOSED = {

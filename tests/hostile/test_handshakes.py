@@ -5,7 +5,8 @@ import httpx
 import pytest
 
 from tests.gateway.wire import KEY
-from tests.hostile.house import SOCKET_PATH, House, Line, Person
+from tests.hostile.house import SOCKET_PATH, House, Line
+from tests.people import Person
 
 SIGNED_OUT = 4501
 

@@ -4,7 +4,8 @@ from typing import Any
 import pytest
 
 from tests.flows.client import LastingClient
-from tests.hostile.house import SOCKET_PATH, House, Line, Person
+from tests.hostile.house import SOCKET_PATH, House, Line
+from tests.people import Person
 
 PING = '"type":"ping","ref":1'
 # Each text, and the code that it is answered with over the socket.

@@ -1,7 +1,8 @@
 import httpx
 import pytest
 
-from tests.hostile.house import STATIC_FILE, House, Line, Person
+from tests.hostile.house import STATIC_FILE, House, Line
+from tests.people import Person
 
 PROXY_HEADERS = [
     "Daphne-Root-Path: /evil",

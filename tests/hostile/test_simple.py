@@ -4,7 +4,8 @@ from collections.abc import Iterator
 import pytest
 
 from tests.gateway.wire import BINARY, TEXT, frame
-from tests.hostile.house import House, Line, Person
+from tests.hostile.house import House, Line
+from tests.people import Person
 
 REFUSED = {
     "empty": (frame(TEXT), "bad_json"),

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.hostile.house import House, Line, Person
+from tests.hostile.house import House, Line
+from tests.people import Person
 
 FAMILY = "👩‍👩‍👧"
 TOO_LONG = "body is {:,} characters, at most 8,000"

@@ -8,7 +8,6 @@ import time
 import uuid
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
@@ -18,6 +17,7 @@ from websockets.sync.client import ClientConnection, connect
 from scripts.services import Nginx, Postgres, Redis, Serve, environment, free_port, manage
 from scripts.services.process import Process, until
 from tests.faults.meter import look
+from tests.people import Person
 
 _SHORT = {"DRAIN_S": "3", "SLOW_READER_S": "3"}
 # What one person may do is kept out of the way of those rows that look for something else.
@@ -54,15 +54,6 @@ Membership.objects.bulk_create(
 )
 print(json.dumps([room.pk for room in rooms]))
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """Somebody with an account."""
-
-    id: int
-    handle: str
-    token: str
 
 
 class Hall:

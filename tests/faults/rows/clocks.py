@@ -17,7 +17,7 @@ from tests.faults.rows import row
 from tests.faults.rows.restarts import closes_count, join_loyal, restarted_with, tracebacks_count
 from tests.faults.scene import Scene
 from tests.flows.client import Frame
-from tests.flows.topology import Person
+from tests.people import Person
 
 _BOUNDS = Bounds(recovery_s=3, delivery_s=3, available_share=0.95, presence_s=20)
 # Each jump is followed by more than a round of leases and of looks at all sign-ins.

@@ -22,7 +22,7 @@ from tests.faults.rows import row
 from tests.faults.rows.roamers import expect_freed, go_straight, roaming
 from tests.faults.scene import Scene
 from tests.faults.tab import Tab
-from tests.flows.topology import Person
+from tests.people import Person
 
 # The heartbeat of a tab, its patience for the answer, and for the answer to its close.
 _NOTICED_S = 3.0 + 3.0 + 2.0 + 2.0

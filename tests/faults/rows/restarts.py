@@ -10,7 +10,7 @@ from tests.faults.history import Acked, Invoked
 from tests.faults.parts import Part
 from tests.faults.scene import Scene
 from tests.faults.tab import Tab
-from tests.flows.topology import Person
+from tests.people import Person
 
 
 @asynccontextmanager

@@ -10,7 +10,7 @@ from scripts.services.process import until
 from tests.faults.proxy import Proxy
 from tests.faults.scene import Scene
 from tests.faults.tab import Tab
-from tests.flows.topology import Person
+from tests.people import Person
 
 
 @asynccontextmanager

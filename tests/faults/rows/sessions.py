@@ -25,7 +25,7 @@ from tests.faults.visitors import (
     visit,
     write_while_in,
 )
-from tests.flows.topology import Person
+from tests.people import Person
 
 _AT_ONCE_S = 5.0
 _AWAY_S = 60.0
