@@ -327,10 +327,11 @@ async def _acquainted(scene: Scene, number: int) -> tuple[Tab, Tab]:
     company = scene.company
     newcomer = company.people[10]
     other = 1 - number
-    watcher = await join_loyal(scene, "watcher", other, company.people[11])
-    room = await scene.world.room(watcher.person, newcomer, name="Two of us", web=other)
-    company.rooms["two"] = room
     stays = await join_loyal(scene, "stays", number, newcomer)
+    room = await scene.world.room(company.people[11], newcomer, name="Two of us", web=other)
+    company.rooms["two"] = room
+    # The last to come: who is online still from the run before is told to nobody but newcomers.
+    watcher = await join_loyal(scene, "watcher", other, company.people[11])
     heard = _statuses(scene, watcher, newcomer.id)
     await company.until(lambda: heard()[-1:] == ["online"], 10)
     return watcher, stays
