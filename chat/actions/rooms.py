@@ -35,14 +35,26 @@ class RoomChanged(Draft):
 
 
 def found(request: Request) -> int:
-    """Insert the room of a `room.create` and return its id. Refuses with signed_out, forbidden, conflict."""
+    """Insert the room of a `room.create` and return its id; for a repeat, the id of the first one.
+
+    Refuses with signed_out, forbidden, conflict, not_found.
+    """
     command = cast(CreateRoom, request.command)
     if _founder(request).is_guest:
         raise Refused(ErrorCode.FORBIDDEN, "guests may not create rooms")
+    key = None
+    if command.client_room_id is not None:
+        key = f"{request.actor_id}:{command.client_room_id}"
+        if (first := Room.objects.filter(client_key=key).first()) is not None:
+            if first.deleted_at is not None:
+                raise permissions.missing_room()
+            return first.pk
     if command.slug is not None and Room.objects.filter(slug=command.slug).exists():
         raise Refused(ErrorCode.CONFLICT, f"a room with the slug {command.slug} exists")
     slug = command.slug or _free_slug(command.name)
-    return Room.objects.create(kind=command.kind, slug=slug, name=command.name, topic=command.topic).pk
+    return Room.objects.create(
+        kind=command.kind, slug=slug, name=command.name, topic=command.topic, client_key=key
+    ).pk
 
 
 def found_direct(request: Request) -> int:
@@ -67,9 +79,16 @@ def found_direct(request: Request) -> int:
 
 
 def create(state: State, request: Request) -> Decision:
-    """Let the creator in as owner, and whom the creator named. Never refuses: `found` has."""
+    """Let the creator in as owner, and whom the creator named; nothing to do for a repeat.
+
+    Refuses with not_found, when the creator has left the room since.
+    """
     command = cast(CreateRoom, request.command)
     room, actor = _mine(state, request), state.users[request.actor_id]
+    if command.client_room_id is not None and room.room.last_seq:
+        if not room.member(actor.pk):
+            raise permissions.missing_room()
+        return already(room)
     guests = [
         state.users[user_id]
         for user_id in dict.fromkeys(command.members)

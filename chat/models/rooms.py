@@ -23,6 +23,8 @@ class Room(models.Model):
     topic = models.CharField(max_length=limits.TOPIC_MAX_CHARS, blank=True)
     # The sorted user ids of a direct conversation, so that there is one for each set of people.
     direct_key = models.CharField(max_length=200, unique=True, null=True)
+    # Who made it and the id that the maker's client chose, so that a repeated order makes one room.
+    client_key = models.CharField(max_length=100, unique=True, null=True)
     # Lets a socket of the simple protocol in without sign-in.
     guests = models.BooleanField(default=False)
     last_seq = models.BigIntegerField(default=0)

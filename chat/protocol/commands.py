@@ -12,7 +12,7 @@ from chat.protocol import limits, text_rules
 from chat.protocol.errors import ErrorCode, ProtocolError
 from chat.protocol.shapes import RoomRole
 
-_CLIENT_MESSAGE_ID = re.compile(r"[A-Za-z0-9_-]{8,64}\Z")
+_CLIENT_ID = re.compile(r"[A-Za-z0-9_-]{8,64}\Z")
 _PATH_MAX_CHARS = 100
 _TIME_MAX_CHARS = 40
 # A mute without an end lasts until then, so that every reader only has to compare times.
@@ -20,12 +20,20 @@ NO_END = datetime(9999, 1, 1, tzinfo=UTC)
 _SLUG = re.compile(r"[a-z0-9가-힣](?:[a-z0-9가-힣_-]*[a-z0-9가-힣])?\Z")
 
 
-def _client_message_id(value: str) -> str:
-    if not _CLIENT_MESSAGE_ID.match(value):
+def _client_id(value: str, name: str) -> str:
+    if not _CLIENT_ID.match(value):
         low, high = limits.CLIENT_MESSAGE_ID_MIN_CHARS, limits.CLIENT_MESSAGE_ID_MAX_CHARS
-        detail = f"client_message_id has {len(value):,} characters, needs {low} to {high} of A-Za-z0-9_-"
+        detail = f"{name} has {len(value):,} characters, needs {low} to {high} of A-Za-z0-9_-"
         raise ProtocolError(ErrorCode.BAD_FRAME, detail)
     return value
+
+
+def _client_message_id(value: str) -> str:
+    return _client_id(value, "client_message_id")
+
+
+def _client_room_id(value: str) -> str:
+    return _client_id(value, "client_room_id")
 
 
 def _name(value: str) -> str:
@@ -87,6 +95,7 @@ Id = Annotated[int, Field(ge=1, le=limits.INTEGER_MAX)]
 Position = Annotated[int, Field(ge=0, le=limits.INTEGER_MAX)]
 Body = Annotated[str, AfterValidator(text_rules.clean_body)]
 ClientMessageId = Annotated[str, AfterValidator(_client_message_id)]
+ClientRoomId = Annotated[str, AfterValidator(_client_room_id)]
 Name = Annotated[str, AfterValidator(_name)]
 Topic = Annotated[str, AfterValidator(_topic)]
 Slug = Annotated[str, AfterValidator(_slug)]
@@ -168,10 +177,11 @@ class MarkRead(Command):
 
 
 class CreateRoom(Command):
-    """Make a room and be its owner."""
+    """Make a room and be its owner; the same id again gets the room that was made first."""
 
     type: Literal["room.create"] = "room.create"
     name: Name
+    client_room_id: ClientRoomId | None = None
     kind: Literal["open", "closed"] = "open"
     topic: Topic = ""
     slug: Slug | None = None

@@ -322,8 +322,8 @@ export interface Commands {
   "reaction.remove": { message: number; emoji: string };
   /** Say how far one has read; the highest wins. */
   "read.mark": { room: number; msg_no: number };
-  /** Make a room and be its owner. */
-  "room.create": { name: string; kind?: "open" | "closed"; topic?: string; slug?: string | null; members?: number[] };
+  /** Make a room and be its owner; the same id again gets the room that was made first. */
+  "room.create": { name: string; client_room_id?: string | null; kind?: "open" | "closed"; topic?: string; slug?: string | null; members?: number[] };
   /** Change what is given, leave the rest. */
   "room.update": { room: number; name?: string | null; topic?: string | null; kind?: "open" | "closed" | null; archived?: boolean | null };
   /** End a room for everybody. */

@@ -140,6 +140,15 @@ def test_a_slug_asked_for_twice_at_once_is_given_once(cast: Cast) -> None:
     assert Room.objects.filter(slug="news").count() == 1
 
 
+def test_a_room_ordered_again_while_the_first_order_is_under_way_is_made_once(cast: Cast) -> None:
+    order = CreateRoom(name="News", client_room_id="only-once")
+    found = outcomes(at_once([one(cast.alice, order)] * 3))
+    assert len({outcome["room"] for outcome in found}) == 1
+    room = Room.objects.get(name="News")
+    assert list(room.memberships.values_list("user_id", "role")) == [(cast.alice.pk, "owner")]
+    assert_dense(room)
+
+
 def test_rooms_of_the_same_name_made_at_once_find_their_own_slugs(cast: Cast) -> None:
     asked = [one(user, CreateRoom(name="News")) for user in (cast.alice, cast.bob)]
     assert codes(at_once(asked)) == ["ok", "ok"]

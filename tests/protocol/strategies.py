@@ -47,6 +47,7 @@ FIELDS: dict[type[commands.Command], st.SearchStrategy[Fields]] = {
             "topic": st.just(""),
             "slug": st.none() | slugs,
             "members": st.lists(ids, max_size=3),
+            "client_room_id": st.none() | client_message_ids,
         },
     ),
     commands.UpdateRoom: _fields(

@@ -8,6 +8,7 @@ export interface NewRoom {
   kind: "open" | "closed";
   topic?: string;
   members?: number[];
+  client_room_id?: string;
 }
 
 export interface RoomUpdate {

@@ -1,9 +1,10 @@
 import { IDBFactory } from "fake-indexeddb";
 import { beforeEach, describe, expect, it } from "vitest";
 import { always, bodies, browser, install, never, shown, tabOf } from "./browser";
+import { newClientId } from "./client_id";
 import { ActionError, unreachable } from "./error";
 import { settled } from "./fakes";
-import { EXPIRES_MS, FORGOTTEN_MS, newClientMessageId, type Outbox, SWEEP_MS } from "./outbox";
+import { EXPIRES_MS, FORGOTTEN_MS, type Outbox, SWEEP_MS } from "./outbox";
 import { memoryStore, openOutboxStore } from "./outbox_store";
 
 let outbox: Outbox;
@@ -294,6 +295,6 @@ describe("storage", () => {
 
 describe("ids and election", () => {
   it("makes ids that the server takes", () => {
-    expect(newClientMessageId()).toMatch(/^[A-Za-z0-9_-]{8,64}$/);
+    expect(newClientId()).toMatch(/^[A-Za-z0-9_-]{8,64}$/);
   });
 });

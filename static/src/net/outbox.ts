@@ -282,10 +282,3 @@ export class Outbox {
     this.options.dispatch({ type: "local.pending", pending });
   }
 }
-
-/** A new idempotency key; `randomUUID` exists only on secure origins. */
-export function newClientMessageId(): string {
-  if (typeof crypto.randomUUID === "function") return crypto.randomUUID();
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-}

@@ -4,13 +4,14 @@ import type { Input } from "../store/inputs";
 import type { State } from "../store/state";
 import type { Actions } from "./actions";
 import { Api } from "./api";
+import { newClientId } from "./client_id";
 import { realClock } from "./clock";
 import type { Config } from "./config";
 import { createActions } from "./create_actions";
 import { electWith, tabsOf } from "./election";
 import { protocolsFor } from "./frames";
 import { History } from "./history";
-import { newClientMessageId, Outbox } from "./outbox";
+import { Outbox } from "./outbox";
 import { openOutboxStore } from "./outbox_store";
 import { Session } from "./session";
 import { Socket, type Wire } from "./socket";
@@ -46,7 +47,7 @@ export async function start(
   const outbox = new Outbox({
     store: await openOutboxStore(config.user.id, globalThis.indexedDB),
     clock,
-    newId: newClientMessageId,
+    newId: newClientId,
     tab: tabName(),
     send: async ({ room, clientMessageId, body, parent }) =>
       (await socket.request("message.post", { room, client_message_id: clientMessageId, body, parent })) as {
@@ -113,10 +114,10 @@ function tabName(): string {
   try {
     const known = sessionStorage.getItem(TAB_KEY);
     if (known) return known;
-    const name = newClientMessageId();
+    const name = newClientId();
     sessionStorage.setItem(TAB_KEY, name);
     return name;
   } catch {
-    return newClientMessageId();
+    return newClientId();
   }
 }

@@ -1,5 +1,6 @@
 // A new room: its name, what it is for, who may find it, and who is in it from the start.
 import { useState } from "preact/hooks";
+import { newClientId } from "../../net/client_id";
 import type { User } from "../../protocol";
 import { t } from "../../text/t";
 import { useActions } from "../actions";
@@ -16,6 +17,8 @@ export function CreateRoomDialog() {
   const [form, setForm] = useState<RoomForm>({ name: "", topic: "", kind: "open" });
   const [people, setPeople] = useState<User[]>([]);
   const [isTried, setTried] = useState(false);
+  // One for all tries of this dialog: an answer that was lost must not make a second room.
+  const [id] = useState(newClientId);
   const { isBusy, failure, run } = useSubmit();
 
   const submit = (): void => {
@@ -28,6 +31,7 @@ export function CreateRoomDialog() {
         name: form.name.trim(),
         topic: form.topic.trim(),
         members,
+        client_room_id: id,
       });
       closeDialog();
       go(roomPath(room));
