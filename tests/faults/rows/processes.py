@@ -27,6 +27,8 @@ from tests.faults.scene import Scene
 from tests.faults.tab import Tab
 
 _LEASE_LAPSES_S = 21.0
+# Less than a connection may be silent for before its request.
+_IDLERS_STAY_S = 8.0
 
 
 @row("F-01", "kill -9 of a web process while people write", bounds=Bounds(recovery_s=5), is_smoke=True)
@@ -245,12 +247,15 @@ async def out_of_descriptors(scene: Scene) -> AsyncIterator[None]:
     crowd = _Idlers(web.process.port)
     resource.prlimit(web.pid, resource.RLIMIT_NOFILE, (_highest(web.pid) + 5, true_limits[1]))
     try:
+        full_until = asyncio.get_running_loop().time() + _IDLERS_STAY_S
         await crowd.fill()
         before, closes = len(old.mine), len(old.closes)
         new = Tab("new", scene.company.people[3], [scene.world.url(number)], scene.history)
         new.come()
         await scene.company.until(lambda: len(old.mine) >= before + 10)
-        scene.expect(not new.connections_count, "a socket was taken without a descriptor for it")
+        # Idlers are sent away for their silence after a while: who comes then may find a place.
+        if asyncio.get_running_loop().time() < full_until:
+            scene.expect(not new.connections_count, "a socket was taken without a descriptor for it")
         yield
         scene.expect(len(old.closes) == closes, "a socket that was there before was closed")
     finally:
