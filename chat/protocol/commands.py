@@ -20,20 +20,15 @@ NO_END = datetime(9999, 1, 1, tzinfo=UTC)
 _SLUG = re.compile(r"[a-z0-9가-힣](?:[a-z0-9가-힣_-]*[a-z0-9가-힣])?\Z")
 
 
-def _client_id(value: str, name: str) -> str:
-    if not _CLIENT_ID.match(value):
-        low, high = limits.CLIENT_MESSAGE_ID_MIN_CHARS, limits.CLIENT_MESSAGE_ID_MAX_CHARS
-        detail = f"{name} has {len(value):,} characters, needs {low} to {high} of A-Za-z0-9_-"
-        raise ProtocolError(ErrorCode.BAD_FRAME, detail)
-    return value
+def _client_id(name: str) -> AfterValidator:
+    def check(value: str) -> str:
+        if not _CLIENT_ID.match(value):
+            low, high = limits.CLIENT_MESSAGE_ID_MIN_CHARS, limits.CLIENT_MESSAGE_ID_MAX_CHARS
+            detail = f"{name} has {len(value):,} characters, needs {low} to {high} of A-Za-z0-9_-"
+            raise ProtocolError(ErrorCode.BAD_FRAME, detail)
+        return value
 
-
-def _client_message_id(value: str) -> str:
-    return _client_id(value, "client_message_id")
-
-
-def _client_room_id(value: str) -> str:
-    return _client_id(value, "client_room_id")
+    return AfterValidator(check)
 
 
 def _name(value: str) -> str:
@@ -94,8 +89,8 @@ def _emoji(value: str) -> str:
 Id = Annotated[int, Field(ge=1, le=limits.INTEGER_MAX)]
 Position = Annotated[int, Field(ge=0, le=limits.INTEGER_MAX)]
 Body = Annotated[str, AfterValidator(text_rules.clean_body)]
-ClientMessageId = Annotated[str, AfterValidator(_client_message_id)]
-ClientRoomId = Annotated[str, AfterValidator(_client_room_id)]
+ClientMessageId = Annotated[str, _client_id("client_message_id")]
+ClientRoomId = Annotated[str, _client_id("client_room_id")]
 Name = Annotated[str, AfterValidator(_name)]
 Topic = Annotated[str, AfterValidator(_topic)]
 Slug = Annotated[str, AfterValidator(_slug)]
