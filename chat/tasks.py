@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from celery import current_app, shared_task
 from django.utils import timezone
 
+from chat.features.mail import tasks as mail_tasks
 from chat.models import OutboxEntry
-from chat.pipeline import outbox
+from chat.pipeline import outbox, queues
+
+__all__ = ["mail_tasks", "sweep_outbox"]
 
 _KEEP_DONE_DAYS = 7
 
 
 @shared_task(name=outbox.SWEEP)
-def sweep_outbox() -> int:
-    """Run due follow-up work and forget what was done a week ago."""
-    count = outbox.sweep(_run)
-    OutboxEntry.objects.filter(done_at__lt=timezone.now() - timedelta(days=_KEEP_DONE_DAYS)).delete()
+def sweep_outbox(queue: str = queues.FAST.name) -> int:
+    """Run the due follow-up work of a queue and forget what was done a week ago."""
+    count, has_more = outbox.sweep(_run, queues.QUEUES[queue])
+    if has_more:
+        outbox.nudge([queue])
+    old = OutboxEntry.objects.filter(
+        queue=queue, done_at__lt=timezone.now() - timedelta(days=_KEEP_DONE_DAYS)
+    )
+    old.delete()
     return count
 
 
-def _run(name: str, payload: dict[str, object]) -> None:
+def _run(name: str, payload: dict[str, Any]) -> None:
     current_app.tasks[name](**payload)

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from kombu import Queue
+
 from chatproject import logs, parts
 from chatproject.env import (
     BadSetting,
@@ -133,9 +135,18 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_REDIRECT_STDOUTS = False
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
+# A worker without -Q does all of them; what takes long has workers of its own.
+CELERY_TASK_QUEUES = [Queue(name) for name in ("fast", "mail", "io", "cpu")]
+CELERY_TASK_DEFAULT_QUEUE = "fast"
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     # The net under the nudges: work whose nudge was lost waits at most this long.
-    "sweep the outbox": {"task": "chat.outbox.sweep", "schedule": 30.0, "options": {"expires": 30}},
+    f"sweep {queue.name}": {
+        "task": "chat.outbox.sweep",
+        "schedule": 30.0,
+        "kwargs": {"queue": queue.name},
+        "options": {"queue": queue.name, "expires": 30},
+    }
+    for queue in CELERY_TASK_QUEUES
 }
 
 # --- Applications

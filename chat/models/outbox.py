@@ -10,6 +10,8 @@ class OutboxEntry(models.Model):
     """One task that must run at least once. Celery is only the wake-up: the row is the queue."""
 
     task = models.CharField(max_length=100)
+    # Whose workers do it. The default is the database's: a process of the version before does not name it.
+    queue = models.CharField(max_length=8, db_default="fast", default="fast")
     # Two causes with the same key are one piece of work.
     key = models.CharField(max_length=200, unique=True)
     payload = models.JSONField(default=dict)
@@ -25,9 +27,9 @@ class OutboxEntry(models.Model):
     class Meta:
         indexes = [
             models.Index(
-                fields=["not_before"],
+                fields=["queue", "not_before"],
                 condition=models.Q(done_at__isnull=True, parked_at__isnull=True),
-                name="outbox_due",
+                name="outbox_due_by_queue",
             )
         ]
 

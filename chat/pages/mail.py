@@ -7,7 +7,10 @@ from functools import cache
 from threading import BoundedSemaphore
 
 import structlog
+from django import db
 from django.core.mail import EmailMessage
+
+from chat.features.mail import service
 
 _log = structlog.get_logger(__name__)
 
@@ -36,8 +39,10 @@ def flush() -> None:
 
 def _send(message: EmailMessage) -> None:
     try:
-        message.send()
+        service.post(message)
     except Exception as error:
         _log.error("mail.failed", error=type(error).__name__, subject=message.subject)
     finally:
+        # A thread of ours keeps no connection for the next mail, which may be days away.
+        db.connections.close_all()
         _places.release()

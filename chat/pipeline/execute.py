@@ -21,7 +21,7 @@ from chat.actions.state import Decision, Draft, Request, State
 from chat.live import publish
 from chat.live.envelope import Item, UserEvent
 from chat.models import Change, OutboxEntry, Room, User
-from chat.pipeline import follow_ups, refusals
+from chat.pipeline import follow_ups, outbox, refusals
 from chat.pipeline.load import load
 from chat.protocol import codec, limits
 from chat.protocol.commands import EditMessage, PostMessage
@@ -194,9 +194,7 @@ def _write(state: State, drafts: Sequence[Draft]) -> tuple[list[Change], bool]:
         sorted(rooms.values(), key=lambda room: room.pk), ["last_seq", "last_msg_no", "last_at"]
     )
     entries = [
-        OutboxEntry(
-            task=task, key=f"{task}:{row.room_id}:{row.seq}", payload={"room": row.room_id, "seq": row.seq}
-        )
+        outbox.entry(task, f"{task}:{row.room_id}:{row.seq}", {"room": row.room_id, "seq": row.seq})
         for row in rows
         for task in follow_ups.of(row)
     ]

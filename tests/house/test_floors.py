@@ -11,7 +11,7 @@ from chat import tasks
 from chat.actions import DECIDE, FOUND, WRITE
 from chat.actions.state import Draft
 from chat.models import Change
-from chat.pipeline import follow_ups, outbox
+from chat.pipeline import follow_ups, outbox, queues
 from chat.protocol import commands
 from chat.protocol.changes import ChangeKind
 from chat.protocol.commands import COMMANDS
@@ -100,7 +100,7 @@ def test_only_the_gateway_knows_the_server_and_the_consumers() -> None:
 
 def test_every_follow_up_is_a_registered_task() -> None:
     assert tasks.sweep_outbox.name == outbox.SWEEP
-    names = {row.task for row in follow_ups.FOLLOW_UPS} | {outbox.SWEEP}
+    names = {row.task for row in follow_ups.FOLLOW_UPS} | set(queues.TASKS) | {outbox.SWEEP}
     assert names <= set(current_app.tasks)
 
 
