@@ -206,6 +206,7 @@ class OutboxAdmin(_ByRole):
 
     list_display = (
         "task",
+        "queue",
         "key",
         "created_at",
         "not_before",
@@ -215,6 +216,7 @@ class OutboxAdmin(_ByRole):
         "last_error",
     )
     list_filter = (
+        "queue",
         "task",
         ("parked_at", admin.EmptyFieldListFilter),
         ("done_at", admin.EmptyFieldListFilter),

@@ -33,6 +33,9 @@ CATCHING_UP_WAITING = Gauge(
 )
 RESUMES = Counter("maru_resume_rooms_total", "Rooms of a resume by outcome.", ["outcome"])
 OUTBOX_TASKS = Counter("maru_outbox_tasks_total", "Outbox entries by outcome.", ["outcome"])
+OUTBOX_DUE = Gauge("maru_outbox_due_entries", "Follow-up work that could be done now.", ["queue"])
+OUTBOX_OLDEST_S = Gauge("maru_outbox_oldest_seconds", "How long the oldest of it has been due.", ["queue"])
+OUTBOX_PARKED = Gauge("maru_outbox_parked_entries", "Follow-up work put aside after its failures.", ["queue"])
 LAYER_DEGRADED = Gauge("maru_layer_degraded", "1 while the channel layer does not carry our own heartbeat.")
 DATABASE_AWAY = Gauge(
     "maru_database_away", "1 while the database is not asked because it did not answer.", ["way"]

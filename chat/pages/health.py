@@ -18,9 +18,10 @@ from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from chat import database, database_link
+from chat import metrics as prometheus
 from chat.models import OutboxEntry
 from chat.pages.watch import Watch
-from chat.pipeline import runtime
+from chat.pipeline import queues, runtime
 
 _DATABASE_S = 1.0
 _WORKERS_S = 2.0
@@ -78,7 +79,8 @@ async def healthz(request: HttpRequest) -> JsonResponse:
         degraded.append("database")
     if workers["state"] == "down":
         degraded.append("workers")
-    if settings.HAS_WORKERS and stored.get("outbox", {}).get("oldest_s", 0) > _BACKLOG_LATE_S:
+    is_late = any(queue["oldest_s"] > _BACKLOG_LATE_S for queue in stored.get("outbox", {}).values())
+    if settings.HAS_WORKERS and is_late:
         degraded.append("outbox")
     return JsonResponse({"status": "degraded" if degraded else "ok", "degraded": degraded, "parts": parts})
 
@@ -88,6 +90,10 @@ async def metrics(request: HttpRequest) -> HttpResponse:
     """Answer the figures of this process to peers of internal networks; for others it does not exist."""
     if not _is_internal(request.META.get("REMOTE_ADDR", "")):
         raise Http404
+    for name, queue in (await _database.state()).get("outbox", {}).items():
+        prometheus.OUTBOX_DUE.labels(name).set(queue["due"])
+        prometheus.OUTBOX_OLDEST_S.labels(name).set(queue["oldest_s"])
+        prometheus.OUTBOX_PARKED.labels(name).set(queue["parked"])
     # Reads files below /proc, so it stays off the loop.
     text = await asyncio.to_thread(generate_latest)
     return HttpResponse(text, content_type=CONTENT_TYPE_LATEST)
@@ -113,13 +119,23 @@ def _ask_database() -> dict[str, Any]:
     now = timezone.now()
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
-    counts = OutboxEntry.objects.filter(done_at=None).aggregate(
-        due=Count("pk", filter=Q(parked_at=None, not_before__lte=now)),
-        parked=Count("pk", filter=~Q(parked_at=None)),
-        oldest=Min("not_before", filter=Q(parked_at=None, not_before__lte=now)),
+    counts = (
+        OutboxEntry.objects.filter(done_at=None)
+        .values("queue")
+        .annotate(
+            due=Count("pk", filter=Q(parked_at=None, not_before__lte=now)),
+            parked=Count("pk", filter=~Q(parked_at=None)),
+            oldest=Min("not_before", filter=Q(parked_at=None, not_before__lte=now)),
+        )
     )
-    age: timedelta = now - (counts["oldest"] or now)
-    outbox = {"due": counts["due"], "parked": counts["parked"], "oldest_s": int(age.total_seconds())}
+    outbox = {name: {"due": 0, "parked": 0, "oldest_s": 0} for name in queues.QUEUES}
+    for row in counts:
+        age: timedelta = now - (row["oldest"] or now)
+        outbox[row["queue"]] = {
+            "due": row["due"],
+            "parked": row["parked"],
+            "oldest_s": int(age.total_seconds()),
+        }
     return {"state": "ok", "durability": database_link.durability()["state"], "outbox": outbox}
 
 

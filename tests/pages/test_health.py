@@ -69,19 +69,34 @@ async def test_state_of_each_part_when_all_is_well(cast: Cast, asked: httpx.Asyn
             "durability": "weak" if connection.vendor == "postgresql" else "ok",
             "redis": "off",
             "workers": "off",
-            "outbox": {"due": 0, "parked": 0, "oldest_s": 0},
+            "outbox": {
+                name: {"due": 0, "parked": 0, "oldest_s": 0} for name in ("fast", "mail", "io", "cpu")
+            },
         },
     }
 
 
-def test_backlog_is_counted(cast: Cast) -> None:
+def test_backlog_is_counted_by_queue(cast: Cast) -> None:
     now = timezone.now()
+    OutboxEntry.objects.create(task="x", key="other", queue="mail")
     OutboxEntry.objects.create(task="x", key="due", not_before=now - timedelta(seconds=90))
     OutboxEntry.objects.create(task="x", key="parked", parked_at=now)
     OutboxEntry.objects.create(task="x", key="done", done_at=now)
     outbox = Client().get("/healthz").json()["parts"]["outbox"]
-    assert (outbox["due"], outbox["parked"]) == (1, 1)
-    assert 90 <= outbox["oldest_s"] < 120
+    assert [(name, queue["due"], queue["parked"]) for name, queue in outbox.items()] == [
+        ("fast", 1, 1), ("mail", 1, 0), ("io", 0, 0), ("cpu", 0, 0),
+    ]  # fmt: skip
+    assert 90 <= outbox["fast"]["oldest_s"] < 120
+    figures = Client(REMOTE_ADDR="127.0.0.1").get("/metrics").content.decode()
+    assert 'maru_outbox_due_entries{queue="mail"} 1.0' in figures
+    assert 'maru_outbox_parked_entries{queue="fast"} 1.0' in figures
+
+
+def test_a_backlog_of_one_queue_is_said(cast: Cast, settings: Any) -> None:
+    settings.HAS_WORKERS = True
+    late = timezone.now() - timedelta(minutes=6)
+    OutboxEntry.objects.create(task="x", key="due", queue="io", not_before=late)
+    assert "outbox" in Client().get("/healthz").json()["degraded"]
 
 
 def test_database_that_is_down_is_said_with_200(cast: Cast) -> None:
