@@ -10,6 +10,7 @@ from contextlib import suppress
 from typing import Any
 
 from chat import conf
+from chat.live.run import Run
 from chat.live.send_queue import SendQueue
 from chat.protocol import codec
 from chat.protocol.errors import CloseCode
@@ -25,9 +26,14 @@ _BACK_WITHIN_MS = 10_000
 class Connection:
     """Frames for one client, in order; whoever offers never waits.
 
-    On our server they are written at once in the loop's next turn, all that came together in one frame. On a
-    stock server a task awaits `send`, and lives only while there is something to send.
+    On our server they are written in the loop's next turn, all that came together in one frame; changes of a room
+    at once, in the frame that all its readers share, while nothing else waits. On a stock server a task awaits
+    `send`, and lives only while there is something to send.
     """
+
+    # The name of what a run of changes becomes for this kind of reader, and whether that knows arrays.
+    dialect = "full"
+    knows_arrays = True
 
     def __init__(self, sign_in: SignIn) -> None:
         self.id = secrets.token_hex(8)
@@ -38,7 +44,7 @@ class Connection:
         self.rooms: set[int] = set()
         age_s = conf.get().MAX_AGE_S * random.uniform(1 - _AGE_SPREAD, 1 + _AGE_SPREAD)
         self._ends_at = asyncio.get_running_loop().time() + age_s
-        self._queue = SendQueue(conf.get().SEND_QUEUE_BYTES)
+        self._queue = SendQueue(conf.get().SEND_QUEUE_BYTES, joins=self.knows_arrays)
         self._link: Any = None
         self._send: Callable[[str], Awaitable[None]] | None = None
         self._close: Callable[[CloseCode], Awaitable[None]] | None = None
@@ -83,12 +89,48 @@ class Connection:
         Returns:
             False when it does not fit now: `fell_behind` then sees to the rest.
         """
+        self.hear(frame)
         if self._queue.has_room(frame):
             self.offer(frame)
             return True
         if not self._is_closed:
             self.spawn(self.fell_behind(room, seq - 1))
         return False
+
+    def offer_run(self, run: Run) -> bool:
+        """Send changes of a room in the frame that is shared, or queue them behind what waits already.
+
+        Returns:
+            False when they do not all fit, as `offer_change`.
+        """
+        if self._send_shared(run):
+            if not run.is_talk:
+                for frame in run.frames:
+                    self.hear(frame)
+            return True
+        return all(self.offer_change(run.room, seq, frame) for seq, frame in enumerate(run.frames, run.first))
+
+    def offer_events(self, events: Run) -> None:
+        """Send events that may be lost in the frame that is shared, or queue them."""
+        if not self._send_shared(events):
+            for frame in events.frames:
+                self.offer_droppable(frame)
+
+    def _send_shared(self, run: Run) -> bool:
+        if self._is_flushing or self._is_closed or self._link is None:
+            return False
+        shared = run.forms.get(self.dialect)
+        if shared is None:
+            shared = run.forms[self.dialect] = self.shape(run)
+        return not shared or bool(self._link.send(shared))
+
+    def shape(self, run: Run) -> bytes:
+        """Return the bytes of a run on the wire, for all readers of this dialect; none when there is nothing to say."""
+        shaped: bytes = self._link.frame(codec.join(run.frames))
+        return shaped
+
+    def hear(self, frame: bytes) -> None:
+        """Take note of what a change says that is sent to the client; the conversation replaces this."""
 
     async def fell_behind(self, room: int, holds: int) -> None:
         """Take a room up again from the log when the reader has caught up."""

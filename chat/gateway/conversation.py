@@ -12,6 +12,7 @@ from chat.gateway.connection import Connection
 from chat.gateway.voice import Voice
 from chat.live.envelope import RoomChanges
 from chat.live.publish import encode_run
+from chat.live.run import Run
 from chat.models import User
 from chat.pipeline.runtime import Runtime
 from chat.protocol import codec, shapes
@@ -128,15 +129,19 @@ class Conversation(Connection):
             self.spawn(self._open(room))
         self._joined_meanwhile.clear()
 
-    def offer_change(self, room: int, seq: int, frame: bytes) -> bool:
-        """Queue a change of a room, and note what it says of the user's voice."""
+    def hear(self, frame: bytes) -> None:
+        """Take note of what a change says of the user's voice."""
         self.voice.hear_frame(frame)
-        return super().offer_change(room, seq, frame)
 
     def offer_droppable(self, frame: bytes) -> None:
         """Queue what may be lost; before the resume nothing of it is asked for."""
         if self._is_resumed:
             super().offer_droppable(frame)
+
+    def offer_events(self, events: Run) -> None:
+        """Send what may be lost; before the resume nothing of it is asked for."""
+        if self._is_resumed:
+            super().offer_events(events)
 
     def look_after(self, now: float) -> None:
         """End also when the client does not resume: it would hold its place for nothing."""

@@ -77,12 +77,15 @@ class Socket(Protocol):
 class SocketLink:
     """The server's side of one WebSocket; safe to keep and to call after it has closed."""
 
-    __slots__ = ("_socket", "on_bye", "state")
+    __slots__ = ("_socket", "on_bye", "send", "state")
 
     frame = staticmethod(frame)
 
     def __init__(self, socket: Socket, state: ServerState) -> None:
         self._socket = socket
+        # Writes bytes made by `frame`; False means that nothing was written. Not a method: it is called for every
+        # reader of every change.
+        self.send = socket.write_prepared
         self.state = state
         # called once at a drain with the milliseconds to wait; returns the JSON text of a farewell or None
         self.on_bye: Callable[[int], bytes | None] | None = None
@@ -91,10 +94,6 @@ class SocketLink:
     def draining(self) -> bool:
         """Whether the server is on its way out."""
         return self.state.draining
-
-    def send(self, prepared: bytes) -> bool:
-        """Write bytes made by `frame`; False means that nothing was written."""
-        return self._socket.write_prepared(prepared)
 
     def buffered_bytes(self) -> int:
         """Return how many bytes wait for this reader; 0 before it is accepted."""

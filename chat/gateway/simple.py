@@ -14,6 +14,7 @@ from chat.gateway import admission
 from chat.gateway.admission import Credentials
 from chat.gateway.connection import Connection
 from chat.gateway.consumer import Socket
+from chat.live.run import Run
 from chat.models import Membership, Room, User
 from chat.pipeline import guests
 from chat.protocol import codec, commands, replies
@@ -27,7 +28,10 @@ _GREETING = codec.encode({"message": "연결 성공"})
 
 
 class SimpleConnection(Connection):
-    """A follower of one room that is told only what was said."""
+    """A follower of one room that is told only what was said, each message in a frame of its own."""
+
+    dialect = "simple"
+    knows_arrays = False
 
     async def fell_behind(self, room: int, holds: int) -> None:
         """End: this protocol has no way to take up again, and its client knows the code."""
@@ -39,9 +43,17 @@ class SimpleConnection(Connection):
         if simple is not None:
             super().offer(simple)
 
+    def shape(self, run: Run) -> bytes:
+        """Return the frames of what was said, one after the other."""
+        said = filter(None, map(_translate, run.frames))
+        return b"".join(map(self._link.frame, said))
+
     def offer_as_is(self, frame: bytes) -> None:
         """Queue a frame of this protocol."""
         super().offer(frame)
+
+    def offer_events(self, events: Run) -> None:
+        """Nothing that may be lost is spoken here."""
 
     def notice(self, frame: bytes) -> None:
         """Nothing that may be lost is spoken here."""

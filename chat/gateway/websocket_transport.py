@@ -7,6 +7,7 @@ from typing import Any
 from autobahn.websocket.types import ConnectionDeny
 from daphne.ws_protocol import WebSocketFactory
 
+from chat.gateway import direct_write
 from chat.gateway.flow import Gate
 from chat.gateway.handshake import is_plain_path
 from chat.gateway.links import SocketLink, frame
@@ -35,6 +36,8 @@ class SocketProtocol(BoundedReading):
     """A WebSocket of ChatServer; the names in camel case are autobahn's."""
 
     link: SocketLink | None = None
+    # whether bytes may go straight to the socket
+    _is_plain = False
     _request_read = False
     _linger: Any = None
     _denial_status: int | None = None
@@ -80,6 +83,7 @@ class SocketProtocol(BoundedReading):
         super().onOpen()
         limits = self.server.limits
         self.begin_reading()
+        self._is_plain = direct_write.is_plain(self.transport)
         self.gate = Gate(self.transport, limits.outbox_bytes, limits.slow_reader_s, self._cut)
         self.transport.unregisterProducer()
         self.transport.registerProducer(self.gate, True)
@@ -110,10 +114,21 @@ class SocketProtocol(BoundedReading):
 
     def write_prepared(self, prepared: bytes) -> bool:
         """Write a whole frame unless the connection is not open or its buffer is full."""
-        if self.state != self.STATE_OPEN or self.gate is None or self.gate.full:
+        gate = self.gate
+        if gate is None or gate.full or self.state != self.STATE_OPEN:
             return False
-        self.transport.write(prepared)
+        # here and not by `_write`, once more for every reader of every change
+        if self._is_plain:
+            direct_write.write(self.transport, prepared)
+        else:
+            self.transport.write(prepared)
         return True
+
+    def _write(self, data: bytes) -> None:
+        if self._is_plain:
+            direct_write.write(self.transport, data)
+        else:
+            self.transport.write(data)
 
     def _accept(self, subprotocol: str | None, headers: Any) -> None:
         if self.state != self.STATE_CONNECTING or not hasattr(self, "handshake_deferred"):
@@ -137,9 +152,9 @@ class SocketProtocol(BoundedReading):
         text, data = message.get("text"), message.get("bytes")
         # not sendMessage: it applies the limit of incoming messages to outgoing ones
         if text is not None and data is None:
-            self.transport.write(frame(text.encode()))
+            self._write(frame(text.encode()))
         elif data is not None and text is None:
-            self.transport.write(frame(data, binary=True))
+            self._write(frame(data, binary=True))
         else:
             raise ValueError("a message has either text or bytes")
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import defaultdict
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from typing import Any
 
 import structlog
 
 from chat import conf, database, database_link, metrics
+from chat.live import run as runs
 from chat.live.ending import end_all
 from chat.live.envelope import (
     Head,
@@ -23,11 +24,15 @@ from chat.live.envelope import (
     UserChanged,
     UserEvent,
 )
+from chat.live.flush import Flusher
 from chat.live.layer import Layer
+from chat.live.news import News
 from chat.live.pages import Pages
 from chat.live.publish import encode_run
-from chat.live.room_track import Follower, RoomTrack
+from chat.live.room_track import RoomTrack
+from chat.live.run import Run
 from chat.live.turns import Turns
+from chat.live.walk import Follower
 from chat.protocol.changes import Change
 from chat.queries import changes as change_log
 from chat.queries import workspace
@@ -70,6 +75,8 @@ class Hub:
         self.turns = Turns(max(1, conf.get().DB_THREADS * 3 // 4))
         self.pages = Pages(self.turns)
         self._log = log or StoredLog()
+        self._flusher = Flusher()
+        self._news = News(self._spread_news)
         self.on_lease: Any = None
         # Told of every account that signs out, is disabled or changes.
         self.on_account: Callable[[SignedOut | UserChanged], None] = lambda item: None
@@ -95,6 +102,8 @@ class Hub:
     async def stop(self) -> None:
         """End all tasks and leave the layer."""
         await end_all(self._tasks)
+        self._flusher.stop()
+        self._news.stop()
         await self.layer.stop()
 
     # --- connections ---------------------------------------------------------------------------------------
@@ -133,7 +142,7 @@ class Hub:
         loop = asyncio.get_running_loop()
         for room in rooms:
             if room not in self._tracks:
-                self._tracks[room] = RoomTrack(room)
+                self._tracks[room] = RoomTrack(room, self._flusher.due)
                 # Whoever watches need not come to follow.
                 loop.call_later(_FORGET_ROOM_S, self._forget, room)
             self._watched_at[room] = loop.time()
@@ -242,18 +251,29 @@ class Hub:
                         self.on_lease(item)
 
     def broadcast(self, frame: bytes, about_user: int) -> None:
-        """Offer an event about a user to every connection that may know that user."""
-        for own in self._users.values():
-            for connection in own:
-                if may_know(connection, about_user):
-                    connection.offer_droppable(frame)
+        """Offer an event about a user to every connection that may know that user, soon if many are offered."""
+        self._news.add(about_user, frame)
+
+    def _spread_news(self, events: Mapping[int, bytes]) -> int:
+        shared = list(runs.cut(0, 0, ((event, None) for event in events.values())))
+        connections = self.connections()
+        for connection in connections:
+            known = known_to(connection)
+            if known is None:
+                for run in shared:
+                    connection.offer_events(run)
+            else:
+                for user in events.keys() & known:
+                    connection.offer_droppable(events[user])
+        return len(connections)
 
     def _spread_event(self, event: RoomEvent) -> None:
         track = self._tracks.get(event.room)
         if track is not None:
+            shared = Run(event.room, 0, (event.frame,))
             for connection in track.followers:
                 if connection.user_id != event.but_user:
-                    connection.offer_droppable(event.frame)
+                    connection.offer_events(shared)
 
     # --- holes -------------------------------------------------------------------------------------------------
 
@@ -352,7 +372,7 @@ class Hub:
         task.add_done_callback(self._tasks.discard)
 
 
-def may_know(connection: Follower, user: int) -> bool:
-    """Tell whether a connection's user may know of another; guests know only whom they met at resume."""
+def known_to(connection: Follower) -> frozenset[int] | None:
+    """Return the users of whom a connection may know, None for all; guests know only whom they met at resume."""
     known: frozenset[int] | None = getattr(connection, "known_users", None)
-    return known is None or user in known
+    return known

@@ -3,48 +3,17 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import islice
-from typing import Protocol
 
 from chat.live.envelope import RoomChanges
+from chat.live.walk import Follower, Walk
 
 _RING_COUNT = 64
 _RING_BYTES = 128 * 1024
 # What lies further ahead is read from the database when its turn has come.
 _HELD_COUNT = 512
-
-
-class Follower(Protocol):
-    """A connection, as the hub sees it."""
-
-    id: str
-    user_id: int
-
-    @property
-    def proof(self) -> str:
-        """Return a digest of the token or session with which it came in."""
-
-    def offer(self, frame: bytes) -> None:
-        """Queue a frame that must arrive."""
-
-    def offer_change(self, room: int, seq: int, frame: bytes) -> bool:
-        """Queue a change; False when it does not fit, and the follower reads on from the log by itself."""
-
-    def offer_droppable(self, frame: bytes) -> None:
-        """Queue a frame that may be lost."""
-
-    def room_joined(self, room: int) -> None:
-        """Begin to follow a room in which the user is now."""
-
-    def signed_out(self, *, is_disabled: bool = False) -> None:
-        """End, because the proof is no longer good or the account is disabled."""
-
-    def moved(self) -> None:
-        """End and let the client come back: what it may see is to be read anew."""
-
-    def room_left(self, room: int) -> None:
-        """Take note that the hub has stopped following a room for this connection."""
 
 
 @dataclass(slots=True)
@@ -53,20 +22,37 @@ class _Held:
     # Who comes or goes with this change: user id (0 = everybody goes), has joined.
     move: tuple[int, bool] | None
 
+    @property
+    def leaver(self) -> int | None:
+        """Return who leaves with it: user id, 0 for everybody; None when nobody does."""
+        return self.move[0] if self.move is not None and not self.move[1] else None
+
 
 class RoomTrack:
     """Followers of one room and how far they have been served.
 
-    `delivered` is None until the room's head has been read once; until then changes are only held.
+    `delivered` is None until the room's head has been read once; until then changes are only held. What is
+    delivered waits in `walk` to be given to the followers; `on_due` plans that, without it it is done at once.
     """
 
-    __slots__ = ("_heard", "_held", "_ring", "_ring_bytes", "delivered", "followers", "room")
+    __slots__ = (
+        "_heard",
+        "_held",
+        "_on_due",
+        "_ring",
+        "_ring_bytes",
+        "delivered",
+        "followers",
+        "room",
+        "walk",
+    )
 
-    def __init__(self, room: int) -> None:
+    def __init__(self, room: int, on_due: Callable[[Walk], None] = Walk.finish) -> None:
         self.room = room
         self.delivered: int | None = None
-        # connection -> the seq that it holds already; what is not above it is not sent.
-        self.followers: dict[Follower, int] = {}
+        self.walk = Walk(room)
+        self.followers = self.walk.followers
+        self._on_due = on_due
         self._held: dict[int, _Held] = {}
         # The highest seq that anybody has told of.
         self._heard = 0
@@ -142,20 +128,17 @@ class RoomTrack:
         while (held := self._held.pop(self.delivered + 1, None)) is not None:
             self.delivered += 1
             self._remember(self.delivered, held)
-            # A follower that holds this seq already, and has left with it, has come back after it.
-            behind = [follower for follower, holds in self.followers.items() if self.delivered > holds]
-            for follower in behind:
-                if not self._give(follower, self.delivered, held):
-                    self.followers.pop(follower, None)
+            self.walk.add(self.delivered, held.frame, held.leaver)
+            if self.walk.is_full:
+                self._on_due(self.walk)
+        if self.walk.has_waiting:
+            self._on_due(self.walk)
 
     def _give(self, follower: Follower, seq: int, held: _Held) -> bool:
         """Offer one change; False when it is the last one: the follower leaves by it, or it did not fit."""
         if not follower.offer_change(self.room, seq, held.frame):
             return False
-        if held.move is not None and not held.move[1] and held.move[0] in (0, follower.user_id):
-            follower.room_left(self.room)
-            return False
-        return True
+        return held.leaver is None or not self.walk.put_out(follower, held.leaver)
 
     def _remember(self, seq: int, held: _Held) -> None:
         self._ring.append((seq, held))

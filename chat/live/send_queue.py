@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections import deque
 from itertools import islice
 
+from chat.live.run import FRAME_TARGET_BYTES
 from chat.protocol import codec
 
-# One frame holds at most about this much, so that a reader on a slow line sees progress.
-_FRAME_TARGET_BYTES = 48 * 1024
 # Events that may be lost are not queued when this part of the bound is taken.
 _DROP_AT = 0.25
 # An answer above this is let in one at a time beside the bound: who asked for it must not be cut by it.
@@ -16,12 +15,16 @@ _LARGE_BYTES = 64 * 1024
 
 
 class SendQueue:
-    """Encoded objects in the order in which they leave; above `max_bytes` nothing more is taken."""
+    """Encoded objects in the order in which they leave; above `max_bytes` nothing more is taken.
 
-    __slots__ = ("_frames", "_large_bytes", "_max_bytes", "_peeked_count", "waiting_bytes")
+    Without `joins` each leaves alone, for readers who know no arrays.
+    """
 
-    def __init__(self, max_bytes: int) -> None:
+    __slots__ = ("_frames", "_joins", "_large_bytes", "_max_bytes", "_peeked_count", "waiting_bytes")
+
+    def __init__(self, max_bytes: int, *, joins: bool = True) -> None:
         self._frames: deque[bytes] = deque()
+        self._joins = joins
         self._max_bytes = max_bytes
         self._peeked_count = 0
         self._large_bytes = 0
@@ -55,7 +58,7 @@ class SendQueue:
         """Return what fits into one frame, an object or an array of them in order; it stays queued until `drop`."""
         size = count = 0
         for frame in self._frames:
-            if count and size + len(frame) > _FRAME_TARGET_BYTES:
+            if count and (not self._joins or size + len(frame) > FRAME_TARGET_BYTES):
                 break
             size += len(frame)
             count += 1

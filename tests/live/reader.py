@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+from chat.live.run import Run
 from chat.protocol import codec
 
 _WAIT_S = 10.0
@@ -20,6 +21,7 @@ class Reader:
         self.known_users: frozenset[int] | None = None
         self.fits = fits
         self.frames: list[dict[str, Any]] = []
+        self.runs: list[Run] = []
         self.droppable: list[dict[str, Any]] = []
         self.joined: list[int] = []
         self.left: list[int] = []
@@ -47,10 +49,20 @@ class Reader:
         self.offer(frame)
         return True
 
+    def offer_run(self, run: Run) -> bool:
+        """Remember changes, as many as fit."""
+        self.runs.append(run)
+        return all(self.offer_change(run.room, seq, frame) for seq, frame in enumerate(run.frames, run.first))
+
     def offer_droppable(self, frame: bytes) -> None:
         """Remember an event."""
         self.droppable.append(codec.decode_own(frame))
         self._changed.set()
+
+    def offer_events(self, events: Run) -> None:
+        """Remember events."""
+        for frame in events.frames:
+            self.offer_droppable(frame)
 
     def notice(self, frame: bytes) -> None:
         """Remember word of the server."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ from django.db import OperationalError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chat.live import flush
 from chat.live import hub as hub_module
 from chat.live.envelope import RoomChanges
 from chat.live.hub import Hub, StoredLog
@@ -83,10 +84,26 @@ class Log(StoredLog):
         return [{"type": "noted", "room": room, "seq": seq} for seq in range(first, last + 1)]
 
 
+class Slow(Reader):
+    """Takes only some changes at a time, and takes the room up again from what it holds, as a conversation does."""
+
+    def __init__(self, world: World, hub: Hub, user_id: int) -> None:
+        super().__init__(user_id)
+        self._world = world
+        self._hub = hub
+
+    def offer_change(self, room: int, seq: int, frame: bytes) -> bool:
+        if self._world.dice.random() < 0.3:
+            self._world.spawn(self._world.follow(self._hub, self, room, seq - 1))
+            return False
+        return super().offer_change(room, seq, frame)
+
+
 class World:
     """Hubs, readers, the carrier between and the log below them."""
 
-    def __init__(self, seed: int, loss: float) -> None:
+    def __init__(self, seed: int, loss: float, *, slow: bool = False) -> None:
+        self.slow = slow
         self.dice = random.Random(seed)
         self.carrier = Losing(self.dice, loss)
         channel_layers.set("default", self.carrier)
@@ -121,8 +138,7 @@ class World:
                 # Stored and acknowledged by a process that ended before it told anybody.
                 self.log.write(room, 1 + second // 2)
             case "come":
-                task = asyncio.get_running_loop().create_task(self.come(hub, room, first))
-                self.coming.add(task)
+                self.spawn(self.come(hub, room, first))
             case "go" if self.readers:
                 place, reader, where, _ = self.readers.pop(first % len(self.readers))
                 place.disconnect(reader, [where])
@@ -137,14 +153,22 @@ class World:
             case "mute":
                 self.carrier.is_mute = not self.carrier.is_mute
 
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        self.coming.add(asyncio.get_running_loop().create_task(work))
+
     async def come(self, hub: Hub, room: int, back: int) -> None:
-        """Resume as a conversation does: watch, read, follow, and read on while the hub has forgotten."""
+        """Resume as a conversation does."""
         await hub.watch([room])
         holds = max(0, self.log.heads_now[room] - back)
-        reader = Reader(len(self.coming))
+        number = len(self.coming)
+        reader = Slow(self, hub, number) if self.slow and number % 2 else Reader(number)
         hub.connect(reader)
-        began = holds
-        is_read = False
+        await self.follow(hub, reader, room, holds, is_read=False)
+        self.readers.append((hub, reader, room, holds))
+
+    async def follow(self, hub: Hub, reader: Reader, room: int, holds: int, *, is_read: bool = True) -> None:
+        """Watch, read, follow, and read on while the hub has forgotten."""
+        await asyncio.sleep(0)
         while not (is_read and hub.follow(reader, room, holds)):
             await hub.watch([room])
             try:
@@ -156,7 +180,6 @@ class World:
                 reader.frames.append(change)
                 holds = change["seq"]
             is_read = not page
-        self.readers.append((hub, reader, room, began))
 
     def check(self) -> None:
         for _, reader, room, began in self.readers:
@@ -175,6 +198,18 @@ def test_whatever_happens_each_reader_has_each_change_once_in_order(
     story: list[tuple[str, int, int]], seed: int, loss: float
 ) -> None:
     timeless.run(World(seed, loss).live(story))
+
+
+@settings(max_examples=300, deadline=None)
+@given(story=steps, seed=st.integers(0, 2**32), sends=st.sampled_from([1, 2, 256]))
+def test_however_slow_readers_are_and_however_walks_are_cut_up_it_is_the_same(
+    story: list[tuple[str, int, int]], seed: int, sends: int
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(flush, "SENDS_COUNT", sends)
+        patch.setattr(flush, "BIG_COUNT", 2)
+        patch.setattr(flush, "REST_S", 0.01)
+        timeless.run(World(seed, 0.3, slow=True).live(story))
 
 
 @settings(max_examples=200, deadline=None)
