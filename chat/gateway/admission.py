@@ -131,6 +131,8 @@ def address_of(scope: Mapping[str, Any]) -> str:
 class Places:
     """How many sockets one user, one session and one address hold in this process."""
 
+    __slots__ = ("_address", "_has_address", "_runtime", "_session", "_user")
+
     def __init__(self, runtime: Runtime, scope: Mapping[str, Any]) -> None:
         self._runtime = runtime
         self._address = address_of(scope)

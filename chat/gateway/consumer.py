@@ -13,7 +13,7 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from django.db import Error as DatabaseError
 
 from chat import conf, metrics
-from chat.gateway import admission, ticket
+from chat.gateway import admission, hearing, ticket
 from chat.gateway.admission import Places
 from chat.gateway.conversation import Conversation
 from chat.gateway.dispatch import Dispatcher
@@ -34,6 +34,8 @@ _IGNORED_ANSWERS_COUNT = 1_000
 _BINARY_FRAMES_COUNT = 3
 # When all who are sent away are asked to come back: spread, so that they do not come all at once again.
 _BACK_MS = (2_000, 10_000)
+# In the place of the scope of a socket that is open.
+_DONE_WITH: dict[str, Any] = {"type": "websocket"}
 
 
 class Socket(AsyncWebsocketConsumer):  # type: ignore[misc]
@@ -42,6 +44,7 @@ class Socket(AsyncWebsocketConsumer):  # type: ignore[misc]
     # The hub speaks to the layer, once for the whole process; with a channel of its own each socket would
     # need Redis to be there before it could be accepted.
     channel_layer_alias = None
+    groups = ()
     runtime: Runtime
     places: Places | None = None
     connection: Any = None
@@ -49,14 +52,32 @@ class Socket(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Run the socket. `disconnect` is not called when a server cancels it or a handler raises."""
+        way = hearing.of(scope)
         try:
-            await super().__call__(scope, receive, send)
+            if way is None:
+                await super().__call__(scope, receive, send)
+                return
+            self.scope, self.base_send = scope, send
+            await receive()
+            await self.connect()
+            if self.connection is not None:
+                # No task waits for the next message, and nobody reads the request again.
+                self.scope = _DONE_WITH
+                way.adopt(self)
+                return
+            while (await receive())["type"] != "websocket.disconnect":
+                pass
         finally:
-            self.release()
+            if way is None or not way.is_adopted:
+                self.release()
 
     async def dispatch(self, message: dict[str, Any]) -> None:
         """Call the handler. The stock method hops to the one shared thread for every single frame."""
         await getattr(self, get_handler_name(message))(message)
+
+    def hear(self, text: str) -> dict[str, Any] | None:
+        """Return what `dispatch` has to be given to answer a text."""
+        return {"type": "websocket.receive", "text": text}
 
     async def connect(self) -> None:
         """Let the client in, or tell it why not."""
@@ -232,22 +253,40 @@ class ChatConsumer(Socket):
         self.take_place(conversation, sign_in)
         conversation.offer(codec.encode(hello))
 
+    def hear(self, text: str) -> dict[str, Any] | None:
+        """Answer a frame at once where nothing has to be waited for; return it for `dispatch` where it has."""
+        frame = self._take(text)
+        if frame is None or self.dispatcher.answer_at_once(frame):
+            return None
+        # Its text is what it weighs while it waits.
+        return {"type": "maru.frame", "frame": frame, "text": text}
+
+    async def maru_frame(self, message: dict[str, Any]) -> None:
+        """Answer a frame that was heard."""
+        await self.dispatcher.answer(message["frame"])
+
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         """Answer one frame."""
+        frame = self._take(text_data)
+        if frame is not None:
+            await self.dispatcher.answer(frame)
+
+    def _take(self, text: str | None) -> Frame | None:
+        """Return a frame that is to be answered; None for one that was refused or comes too late."""
         if self.connection is None or (wait_s := self.count_frame()) is None:
-            return
+            return None
         try:
-            frame = self._read(text_data)
+            frame = self._read(text)
         except ProtocolError as error:
             self.dispatcher.refuse(error.ref, error.code, error.detail)
             if self.binary_count >= _BINARY_FRAMES_COUNT:
                 self.connection.close(CloseCode.PROTOCOL_BROKEN)
-            return
+            return None
         if wait_s:
             detail = f"more than {conf.get().FRAMES_PER_S:g} frames a second"
             self.dispatcher.refuse(frame.ref, ErrorCode.RATE_LIMITED, detail, int(wait_s * 1_000) + 1)
-            return
-        await self.dispatcher.answer(frame)
+            return None
+        return frame
 
     def _read(self, text: str | None) -> Frame:
         if text is None:

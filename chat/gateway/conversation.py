@@ -33,7 +33,7 @@ class Conversation(Connection):
         self._runtime = runtime
         self.user: User = signed.user
         self.voice = Voice(signed.user.pk)
-        self._is_proven = signed.is_proven
+        self.is_proven = signed.is_proven
         self._is_resumed = False
         self._has_asked = False
         # Since when the client could have resumed and has not.
@@ -41,8 +41,9 @@ class Conversation(Connection):
         # The rooms that the client knows itself to be in, with the read marker it was told; None before the resume.
         self.told: dict[int, int] | None = None
         # Rooms joined while the resume was under way.
-        self._joined_meanwhile: set[int] = set()
-        self._opening = asyncio.Lock()
+        self._joined_meanwhile: frozenset[int] = frozenset()
+        # Made for the first room that is opened.
+        self._opening: asyncio.Lock | None = None
 
     async def prove(self) -> None:
         """Make sure that the sign-in holds, where it was believed because the database did not answer.
@@ -51,13 +52,13 @@ class Conversation(Connection):
             Refused: signed_out; the connection ends.
             DatabaseError: it still does not answer.
         """
-        if self._is_proven:
+        if self.is_proven:
             return
         found = await database.run(sign_in.renew, self.held)
         if not isinstance(found, User):
             self.signed_out(is_disabled=found == "disabled")
             raise Refused(ErrorCode.SIGNED_OUT, "the sign-in has ended")
-        self.user, self._is_proven = found, True
+        self.user, self.is_proven = found, True
         self.known_users = frozenset() if found.is_guest else None
 
     async def resume(self, ref: codec.Ref, command: Resume) -> None:
@@ -82,7 +83,9 @@ class Conversation(Connection):
                 await failpoints.reach_on_loop("resume.read")
             read_at = loop.time()
             async with hub.turns:
-                taken = await database.run(snapshot.take, self.user, command.epoch, cursors, limit)
+                taken = await database.run(
+                    snapshot.take, self.user, command.epoch, cursors, limit, hub.pages.crowds
+                )
             hub.learn_epoch(taken.epoch)
             # What is missing is shared with others at the same place; a reader may take its time with it.
             replay = {room: hub.pages.share(encode_run(missed)) for room, missed in taken.replay.items()}
@@ -96,13 +99,12 @@ class Conversation(Connection):
             self._has_asked = False
             self._waits_since = loop.time()
             raise
-        self._runtime.presence.fill_in(taken.users)
         if self.known_users is not None:
-            self.known_users |= {user["id"] for user in taken.users}
+            self.known_users |= taken.people.encoded.keys()
         result: dict[str, Any] = {
             "epoch": taken.epoch,
             "rooms": taken.rooms,
-            "users": taken.users,
+            "users": codec.encoded(self._runtime.presence.tell_of(taken.people)),
             "reset": taken.reset,
         }
         answer = codec.encode(accepted(ref, result))
@@ -127,7 +129,7 @@ class Conversation(Connection):
         self._is_resumed = True
         for room in self._joined_meanwhile - self.rooms:
             self.spawn(self._open(room))
-        self._joined_meanwhile.clear()
+        self._joined_meanwhile = frozenset()
 
     def hear(self, frame: bytes) -> None:
         """Take note of what a change says of the user's voice."""
@@ -152,7 +154,7 @@ class Conversation(Connection):
     def room_joined(self, room: int) -> None:
         """Tell the client of a room in which the user is now, and follow it."""
         if not self._is_resumed:
-            self._joined_meanwhile.add(room)
+            self._joined_meanwhile |= {room}
         else:
             self.spawn(self._open(room))
 
@@ -170,6 +172,8 @@ class Conversation(Connection):
 
     async def _open(self, room: int, *, is_missing: bool = False) -> None:
         # One after the other: who comes, goes and comes again gets each room in the order of the facts.
+        if self._opening is None:
+            self._opening = asyncio.Lock()
         async with self._opening:
             if not (is_missing and room in self.rooms):
                 await self._open_now(room)

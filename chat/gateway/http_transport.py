@@ -8,7 +8,7 @@ from daphne.http_protocol import HTTPFactory, WebRequest
 from twisted.internet.protocol import connectionDone
 from twisted.web import http
 
-from chat.gateway import handshake
+from chat.gateway import handshake, opening
 from chat.gateway.flow import Gate, keep_kernel_short
 from chat.gateway.quiet_log import QuietLog
 from chat.gateway.reactor import reactor
@@ -66,6 +66,7 @@ class BoundedRequest(WebRequest):  # type: ignore[misc]
         if problem is None and upgrade:
             path = self.uri.partition(b"?")[0]
             problem = handshake.upgrade_problem(self.method, self.clientproto, path, headers)
+            problem = problem or opening.opening_problem(self.uri, headers)
             if problem is None and self.server.state.draining:
                 problem = 503
         if problem is not None:
@@ -74,11 +75,10 @@ class BoundedRequest(WebRequest):  # type: ignore[misc]
             return None
         if not upgrade:
             return super().process()
-        channel = self.channel
-        channel.upgraded = True
-        result = super().process()
-        channel.leave()
-        return result
+        self.channel.upgraded = True
+        opening.upgrade(self)
+        self.channel.leave()
+        return None
 
     def basic_error(self, status: int, _text: bytes = b"", _body: str = "") -> None:
         """Answer with a status and its name; the stock page has a footer with the name of the server."""
@@ -243,6 +243,12 @@ class BoundedChannel(http.HTTPChannel):
         self._expect_nothing()
         self.setTimeout(None)
         self.factory.channels.discard(self)
+        # Reading may have stopped for the request.
+        self.transport.resumeProducing()
+        # Whoever opens many would wait for the collector to find that nothing holds them.
+        for request in self.requests:
+            request.channel = None
+        self.requests = []
 
     def _expect(self, seconds: float) -> None:
         if self._deadline is None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import structlog
 
+from chat.gateway import hearing
 from chat.gateway.quiet_log import QuietLog
 
 Scope = MutableMapping[str, Any]
@@ -29,7 +30,7 @@ class Outermost:
     """Wraps an application so that a return or an exception never leaves a connection open.
 
     Stock servers keep a socket whose application has returned: it is open, answers pings, and messages pile
-    up in a queue that nobody reads.
+    up in a queue that nobody reads. One that has put a listener in its place is not over.
     """
 
     def __init__(self, application: Application) -> None:
@@ -61,6 +62,8 @@ class Outermost:
         except Exception as error:
             failed = True
             log.error("application failed", kind="websocket", path=scope["path"], exc_info=error)
+        if not failed and (way := hearing.of(scope)) is not None and way.is_adopted:
+            return
         if state == "open":
             await _try(send, {"type": "websocket.close", "code": INTERNAL_ERROR})
         elif state == "connecting" and failed:

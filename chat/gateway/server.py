@@ -23,12 +23,14 @@ from twisted.logger import globalLogBeginner
 from chat.gateway import drain, forwarded
 from chat.gateway.bounds import ServerLimits
 from chat.gateway.flow import Inbox
+from chat.gateway.hearing import Hearing
 from chat.gateway.http_transport import BoundedFactory, BoundedRequest
 from chat.gateway.links import Hook, ServerState, SocketLink
+from chat.gateway.opening import OpeningFactory
 from chat.gateway.outermost import Application, Outermost, announce_stock_server, claim_server
 from chat.gateway.quiet_log import QuietLog
 from chat.gateway.reactor import reactor
-from chat.gateway.websocket_transport import SocketFactory, SocketProtocol
+from chat.gateway.websocket_transport import SocketProtocol
 
 __all__ = ["ChatServer", "ServerLimits", "announce_stock_server", "claim_server", "refuse_old_daphne"]
 
@@ -88,14 +90,13 @@ class ChatServer(Server):  # type: ignore[misc]
         observer: Any = _report_failure
         globalLogBeginner.beginLoggingTo([observer], redirectStandardIO=False, discardBuffer=True)
         self.http_factory = BoundedFactory(self)
-        self.ws_factory = SocketFactory(self, server="")
-        self.ws_factory.setProtocolOptions(
+        self.ws_factory = OpeningFactory(self, server="")
+        self.ws_factory.set_options(
             versions=[13],
             allowNullOrigin=True,  # origins are judged by the application, which knows the list
             failByDrop=False,
             echoCloseCodeReason=True,
             autoPingTimeout=self.limits.ping_timeout_s,
-            openHandshakeTimeout=self.limits.handshake_s + 5,
             closeHandshakeTimeout=self.limits.close_s,
             maxMessagePayloadSize=self.limits.message_bytes,
             maxFramePayloadSize=self.limits.message_bytes,
@@ -169,25 +170,27 @@ class ChatServer(Server):  # type: ignore[misc]
 
     def create_application(self, protocol: Protocol, scope: dict[str, Any]) -> Inbox:
         """Start the application of one connection and return the queue towards it."""
+        inbox: Inbox
         scope["asgi"] = {"version": "3.0", "spec_version": "2.4"}
         if isinstance(protocol, SocketProtocol):
             protocol.link = SocketLink(protocol, self.state)
+            hearing = Hearing(
+                protocol.on_taken, partial(self._application_began, protocol), partial(protocol.shut, 1011)
+            )
+            inbox = hearing
             scope["scheme"] = "ws"
-            scope["subprotocols"] = protocol.websocket_protocols
             scope["extensions"] = {
                 "websocket.http.response": {},
                 "maru.server": protocol.link,
                 "maru.prepared": protocol.link,
+                "maru.hearing": hearing,
             }
-            inbox = Inbox(protocol.on_taken)
         else:
             scope["extensions"] = {"maru.server": self.state}
             inbox = Inbox()
         forwarded.apply(scope, self.trust_proxy)
         running = self.application(scope, inbox.get, partial(self.handle_reply, protocol))
-        task = asyncio.get_running_loop().create_task(running)
-        self.connections[protocol]["application_instance"] = task
-        task.add_done_callback(partial(self._application_ended, protocol))
+        self._application_began(protocol, asyncio.get_running_loop().create_task(running))
         return inbox
 
     async def handle_reply(self, protocol: Protocol, message: dict[str, Any]) -> None:
@@ -224,7 +227,17 @@ class ChatServer(Server):  # type: ignore[misc]
         details = self.connections.get(protocol)
         return details is None or "disconnected" in details
 
+    def _application_began(self, protocol: Protocol, task: asyncio.Task[Any]) -> None:
+        details = self.connections.get(protocol)
+        if details is not None:
+            details["application_instance"] = task
+            task.add_done_callback(partial(self._application_ended, protocol))
+
     def _application_ended(self, protocol: Protocol, task: asyncio.Task[Any]) -> None:
+        details = self.connections.get(protocol, {})
+        if details.get("application_instance") is task:
+            # Its frames, and through them the request, would stay for as long as the connection.
+            del details["application_instance"]
         if not self._is_gone(protocol):
             error = None if task.cancelled() else task.exception()
             if error is not None:

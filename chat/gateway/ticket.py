@@ -18,6 +18,7 @@ SUBPROTOCOL = "maru.v1"
 PREFIX = "ticket."
 _VERSION = 1
 _MAX_CHARS = 2_500
+_SHORT_CHARS = 60
 
 
 def issue(sign_in: SignIn) -> str:
@@ -30,7 +31,8 @@ def issue(sign_in: SignIn) -> str:
         "v": _VERSION, "u": held.user, "p": held.proof, "a": held.auth, "e": sign_in.epoch,
         "t": int(sign_in.proven_at), "me": me,
     }  # fmt: skip
-    return _signer().sign_object(fields, compress=True)
+    # A short one is not worth the time; a long one must fit into the header.
+    return _signer().sign_object(fields, compress=len(me["name"]) + len(me["email"]) > _SHORT_CHARS)
 
 
 def read(text: str, proof: str, session_key: str) -> SignIn | None:

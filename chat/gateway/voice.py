@@ -20,11 +20,14 @@ class Voice:
     The same answers as the table of permissions gives, from the facts that the client itself is told.
     """
 
+    __slots__ = ("_archived", "_muted_until", "_user")
+
     def __init__(self, user: int) -> None:
         self._user = user
         # By the wall clock, in seconds.
         self._muted_until: dict[int, float] = {}
-        self._archived: set[int] = set()
+        # Nearly everybody's is empty, and the empty one is the same for all.
+        self._archived: frozenset[int] = frozenset()
 
     def may_type(self, room: int) -> bool:
         """Tell whether the user may type in a room that the user is in."""
@@ -55,7 +58,8 @@ class Voice:
             self._muted_until[room] = datetime.fromisoformat(until).timestamp()
 
     def _archive(self, room: int, *, is_archived: bool) -> None:
-        (self._archived.add if is_archived else self._archived.discard)(room)
+        if is_archived != (room in self._archived):
+            self._archived ^= {room}
 
 
 @lru_cache(maxsize=64)

@@ -19,6 +19,10 @@ log = QuietLog(__name__)
 LATE_BYTES = 256 * 1024
 # Chunks of one frame before they are joined: a frame sent in tiny segments would cost an object for each.
 CHUNKS_COUNT = 64
+# The first bytes of a frame: a last fragment of text, the bit of its mask, and where its length is two bytes long.
+_WHOLE_TEXT = 0x81
+_MASKED = 0x80
+_TWO_BYTES = 126
 
 
 class BoundedReading(WebSocketProtocol):  # type: ignore[misc]
@@ -73,7 +77,14 @@ class BoundedReading(WebSocketProtocol):  # type: ignore[misc]
     def onMessage(self, payload: bytes, isBinary: bool) -> None:  # noqa: N802, N803
         if self.state != self.STATE_OPEN:
             return
-        super().onMessage(payload, isBinary)
+        self.last_ping = time.time()
+        if isBinary:
+            self.application_queue.put_nowait({"type": "websocket.receive", "bytes": payload})
+        else:
+            self.application_queue.put_text(payload.decode())
+        self._hold_when_full()
+
+    def _hold_when_full(self) -> None:
         inbox, limits = self.application_queue, self.server.limits
         if inbox.waiting_count >= limits.inbox_count or inbox.waiting_bytes >= limits.inbox_bytes:
             self._hold()
@@ -134,6 +145,34 @@ class BoundedReading(WebSocketProtocol):  # type: ignore[misc]
         if self.state == self.STATE_CLOSING:
             self.transport.loseWriteConnection()
 
+    # --- the ordinary message, whole, of one frame, in what has just come
+
+    def dataReceived(self, data: bytes) -> None:  # noqa: N802
+        """Take the whole text frames off the front; all else goes the long way, which knows every rule."""
+        if self.state == self.STATE_OPEN:
+            self.application_queue.begin_read()
+            if not (self.data or self.inside_message or self._held or self.failedByMe or self.current_frame):
+                data = self._take_texts(data)
+                if not data:
+                    return
+        self._dataReceived(data)
+
+    def _take_texts(self, data: bytes) -> bytes:
+        """Hand over the whole text messages at the front of some bytes and return what is left of them."""
+        place = 0
+        while self.state == self.STATE_OPEN and not self._held:
+            found = text_frame(data, place, self.maxFramePayloadSize)
+            if found is None:
+                break
+            text, place = found
+            self.last_ping = time.time()
+            if self.autoPingTimeoutCall:
+                # Who sends is there.
+                self._cancelAutoPingTimeoutCall()
+            self.application_queue.put_text(text)
+            self._hold_when_full()
+        return data[place:] if place else data
+
     # --- reading stops while the application is behind
 
     def _hold(self) -> None:
@@ -155,6 +194,34 @@ class BoundedReading(WebSocketProtocol):  # type: ignore[misc]
         self._held = False
         self.transport.resumeProducing()
         reactor.callLater(0, self.consumeData)
+
+
+def text_frame(data: bytes, at: int, limit_bytes: int) -> tuple[str, int] | None:
+    """Return the text of a whole, masked, unfragmented text frame and the place after it.
+
+    None for anything else, a frame that is not allowed included: autobahn then says what is wrong with it.
+    """
+    if len(data) < at + 6 or data[at] != _WHOLE_TEXT:
+        return None
+    size = data[at + 1] - _MASKED
+    at += 2
+    if size == _TWO_BYTES:
+        size = int.from_bytes(data[at : at + 2])
+        if size < _TWO_BYTES:
+            return None
+        at += 2
+    elif not 0 <= size < _TWO_BYTES:
+        return None
+    end = at + 4 + size
+    if len(data) < end or size > limit_bytes:
+        return None
+    mask = data[at : at + 4] * (size // 4 + 1)
+    # The numbers' order of bytes does not matter as long as it is one.
+    both = int.from_bytes(data[at + 4 : end], "little") ^ int.from_bytes(mask[:size], "little")
+    try:
+        return both.to_bytes(size, "little").decode(), end
+    except UnicodeDecodeError:
+        return None
 
 
 def is_close_code(code: int) -> bool:

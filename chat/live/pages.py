@@ -12,6 +12,7 @@ from chat.live.envelope import RoomChanges
 from chat.live.publish import encode_run
 from chat.live.turns import Turns
 from chat.queries import changes
+from chat.queries.people import Crowds
 
 _PAGE_COUNT = 200
 # Of several rooms together.
@@ -32,6 +33,8 @@ class Pages:
 
     def __init__(self, turns: Turns) -> None:
         self._turns = turns
+        # Who is in the rooms to which many come back.
+        self.crowds = Crowds()
         self._pages: WeakValueDictionary[tuple[int, int], Page] = WeakValueDictionary()
         self._readings: dict[tuple[int, int], asyncio.Task[Page | None]] = {}
 

@@ -16,11 +16,18 @@ from chat.live.hub import Hub
 from chat.protocol import codec
 from chat.protocol.ephemeral import Presence as PresenceEvent
 from chat.protocol.shapes import PresenceStatus, User
+from chat.queries.people import People
 
 _LEASE_S = 15.0
 _RENEW_S = 5.0
 # A reload or a change of network must not flicker.
 _GRACE_S = 10.0
+# What changes within this after the last telling is told together: with thousands who come back, each telling goes to
+# all who are there already.
+_GATHER_S = 0.5
+_TOGETHER_COUNT = 200
+# With so few users here nothing is gathered.
+_FEW_COUNT = 50
 
 
 @dataclass(slots=True)
@@ -42,6 +49,9 @@ class Presence:
         self._known: dict[int, PresenceStatus] = {}
         self._task: asyncio.Task[None] | None = None
         self._soon: asyncio.TimerHandle | None = None
+        self._untold: dict[int, PresenceStatus] = {}
+        self._told_at = -_GATHER_S
+        self._telling: asyncio.TimerHandle | None = None
 
     def start(self) -> None:
         """Begin to renew this process's lease and ask the others for theirs."""
@@ -51,7 +61,7 @@ class Presence:
     async def stop(self) -> None:
         """Say that nobody is connected here any more."""
         await end(self._task)
-        for handle in (*self._leaving.values(), self._soon):
+        for handle in (*self._leaving.values(), self._soon, self._telling):
             if handle is not None:
                 handle.cancel()
 
@@ -85,6 +95,13 @@ class Presence:
         """Set the status of users who are about to be sent."""
         for user in users:
             user["status"] = self.status(user["id"])
+
+    def tell_of(self, people: People) -> bytes:
+        """Return people as an encoded array, each with what is known now."""
+        online = {*self._local, *self._leaving}.union(*(peer.users for peer in self._peers.values()))
+        rest = b'"unknown"}' if self._hub.layer.is_degraded else b'"offline"}'
+        found = [start + (b'"online"}' if user in online else rest) for user, start in people.encoded.items()]
+        return b"[" + b",".join(found) + b"]"
 
     def hear(self, lease: Lease) -> None:
         """Take another process's lease, newer than the last one of it."""
@@ -142,5 +159,30 @@ class Presence:
                 self._known.pop(user, None)
             else:
                 self._known[user] = status
-            event: PresenceEvent = {"type": "presence", "user": user, "status": status}
-            self._hub.broadcast(codec.encode(event), user)
+            self._untold[user] = status
+        if not self._untold or self._telling is not None:
+            return
+        loop = asyncio.get_running_loop()
+        if len(self._local) <= _FEW_COUNT or loop.time() - self._told_at >= _GATHER_S:
+            self._spread()
+        else:
+            self._telling = loop.call_at(self._told_at + _GATHER_S, self._spread)
+
+    def _spread(self) -> None:
+        """Tell everybody what has changed: one frame for all who may know everybody."""
+        self._telling, self._told_at = None, asyncio.get_running_loop().time()
+        untold, self._untold = self._untold, {}
+        frames = {user: codec.encode(_event(user, status)) for user, status in untold.items()}
+        whole = list(frames.values())
+        shared = [
+            codec.join(whole[start : start + _TOGETHER_COUNT])
+            for start in range(0, len(whole), _TOGETHER_COUNT)
+        ]
+        for connection in self._hub.connections():
+            known: frozenset[int] | None = getattr(connection, "known_users", None)
+            for frame in shared if known is None else [frames[user] for user in frames if user in known]:
+                connection.offer_droppable(frame)
+
+
+def _event(user: int, status: PresenceStatus) -> PresenceEvent:
+    return {"type": "presence", "user": user, "status": status}

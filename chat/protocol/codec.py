@@ -54,10 +54,12 @@ def decode_object(text: str | bytes) -> dict[str, Any]:
     Raises:
         ProtocolError: too_long, bad_json, bad_text (a lone surrogate), bad_frame (no object).
     """
-    size = len(text.encode("utf-8", "surrogatepass")) if isinstance(text, str) else len(text)
-    if size > limits.FRAME_MAX_BYTES:
-        detail = f"frame is {size:,} bytes, at most {limits.FRAME_MAX_BYTES:,}"
-        raise ProtocolError(ErrorCode.TOO_LONG, detail)
+    # No character takes more than four bytes: most frames need not be measured.
+    if len(text) * 4 > limits.FRAME_MAX_BYTES:
+        size = len(text.encode("utf-8", "surrogatepass")) if isinstance(text, str) else len(text)
+        if size > limits.FRAME_MAX_BYTES:
+            detail = f"frame is {size:,} bytes, at most {limits.FRAME_MAX_BYTES:,}"
+            raise ProtocolError(ErrorCode.TOO_LONG, detail)
     try:
         value = orjson.loads(text)
     except orjson.JSONDecodeError as error:
@@ -83,10 +85,20 @@ def encode_object(value: Any) -> bytes:
     return orjson.dumps(value)
 
 
+def encoded(value: bytes) -> Any:
+    """Return what stands for a value that is encoded already in an object that is to be encoded."""
+    return orjson.Fragment(value)
+
+
 def join(encoded: Iterable[bytes]) -> bytes:
-    """Make one frame of several encoded objects: the object itself, or an array of them in order."""
+    """Make one frame of several encoded objects: the object itself, or an array of them in order.
+
+    A part may be such an array already; it is taken up.
+    """
     parts = list(encoded)
-    return parts[0] if len(parts) == 1 else b"[" + b",".join(parts) + b"]"
+    if len(parts) == 1:
+        return parts[0]
+    return b"[" + b",".join([part[1:-1] if part.startswith(b"[") else part for part in parts]) + b"]"
 
 
 def _ref(value: Any) -> Ref:

@@ -108,6 +108,8 @@ class Command(BaseModel):
     # Durable commands go to the pipeline, the others are answered from memory or by a query.
     is_durable: ClassVar[bool] = True
     has_reply: ClassVar[bool] = True
+    # The answer, or the way into the pipeline, waits for nothing.
+    is_prompt: ClassVar[bool] = True
 
 
 class PostMessage(Command):
@@ -322,6 +324,7 @@ class GetHistory(Command):
 
     type: Literal["history.get"] = "history.get"
     is_durable: ClassVar[bool] = False
+    is_prompt: ClassVar[bool] = False
     room: Id
     before: Position | None = None
     after: Position | None = None
@@ -340,6 +343,7 @@ class GetChanges(Command):
 
     type: Literal["changes.get"] = "changes.get"
     is_durable: ClassVar[bool] = False
+    is_prompt: ClassVar[bool] = False
     room: Id
     after: Position
     limit: Annotated[int, Field(ge=1, le=limits.CHANGES_LIMIT_MAX)] = limits.CHANGES_LIMIT_DEFAULT
@@ -388,7 +392,9 @@ def parse(kind: type[Command], fields: dict[str, Any]) -> Command:
         ProtocolError: bad_frame that names the field, or the text's own code.
     """
     try:
-        return kind.model_validate(fields)
+        # What model_validate comes to, without its options.
+        command: Command = kind.__pydantic_validator__.validate_python(fields)
+        return command
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False, include_context=False)[0]
         # A key of the client's own may be in it, as long as the whole frame.

@@ -63,6 +63,9 @@ def clean_body(text: str) -> str:
     Raises:
         ProtocolError: bad_text, empty, too_long.
     """
+    if text.isascii() and text.isprintable() and text.strip() and len(text) <= limits.BODY_MAX_CHARS:
+        # Nothing that is looked for below can be in it.
+        return text
     check_storable(text, "body")
     if len(text) > limits.BODY_MAX_CHARS:
         detail = f"body is {len(text):,} characters, at most {limits.BODY_MAX_CHARS:,}"

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from chat.models import Membership, User
 from chat.protocol import shapes
 from chat.protocol.changes import Change
-from chat.queries import changes, payloads, rooms, visibility
+from chat.queries import changes, payloads, people, rooms
+from chat.queries.people import Crowds, People
 
 _USERS_MAX_COUNT = 2_000
 # What one resume may hold in memory while a slow client reads it, beside the bound of a page's texts.
@@ -24,14 +25,27 @@ class Snapshot:
 
     epoch: str
     rooms: list[shapes.RoomState]
-    users: list[shapes.User]
+    people: People
     reset: list[int]
     replay: dict[int, list[Change]]
     behind: dict[int, int]
 
+    @property
+    def users(self) -> list[shapes.User]:
+        """Return the people in the rooms as shapes."""
+        return self.people.users
 
-def take(user: User, known_epoch: str | None, cursors: Mapping[int, int], max_changes: int) -> Snapshot:
+
+def take(
+    user: User,
+    known_epoch: str | None,
+    cursors: Mapping[int, int],
+    max_changes: int,
+    crowds: Crowds | None = None,
+) -> Snapshot:
     """Read everything for a resume: two queries while nothing is missing, one more where the user has directs.
+
+    With `crowds` the people are shared with others in the very same rooms.
 
     A room is reset (read it anew) when the epoch is another one, the cursor lies beyond the log, or more than
     `max_changes` are missing. A cursor of a room that the user is not in is left out silently.
@@ -57,14 +71,8 @@ def take(user: User, known_epoch: str | None, cursors: Mapping[int, int], max_ch
         room_id: replay[room_id][-1]["seq"] if room_id in replay else wanted[room_id] for room_id in wanted
     }
     behind = {room_id: seq for room_id, seq in reached.items() if seq < heads[room_id]}
-    return Snapshot(current, states, users_of(user), reset, replay, behind)
-
-
-def users_of(user: User) -> list[shapes.User]:
-    """Return the people in the user's rooms, at most 2,000; others come with their messages."""
-    own = visibility.memberships(user).values("room_id")
-    mates = Membership.objects.filter(room_id__in=own, left_seq=None).values("user_id")
-    return payloads.users(User.objects.filter(pk__in=mates).order_by("pk")[:_USERS_MAX_COUNT])
+    found = people.of_user(user) if crowds is None else crowds.of(heads)
+    return Snapshot(current, states, found, reset, replay, behind)
 
 
 def users_of_room(room_id: int) -> list[shapes.User]:

@@ -4,12 +4,16 @@ from typing import Any
 import pytest_asyncio
 from channels.layers import channel_layers, get_channel_layer
 
+from chat import database
 from chat.live.envelope import Item, Lease
 from chat.live.hub import Hub
 from chat.live.layer import Layer
 from chat.live.presence import Presence
 from chat.models import User
+from chat.protocol import codec
+from chat.queries import people
 from chat.queries.payloads import user as wire_user
+from tests.cast import Cast
 from tests.live.carrier import Carrier
 from tests.live.clock import Clock
 from tests.live.reader import Reader
@@ -153,6 +157,54 @@ async def test_many_who_come_together_leave_in_one_lease(pair: Pair, clock: Cloc
     await clock.advance(0.1)
     assert len(carrier.sent) == before + 1
     assert len(there.seen()) == 50
+
+
+async def test_who_comes_in_a_storm_is_told_together_and_the_first_at_once(pair: Pair, clock: Clock) -> None:
+    here, _ = pair
+    guest = Reader(98)
+    guest.known_users = frozenset({7, 88, 99})
+    here.hub.connect(guest)
+    for user in range(1, 51):
+        here.presence.arrive(user)
+    # As long as there are few.
+    assert here.seen() == [(user, "online") for user in range(1, 51)]
+    assert here.reader.droppable_frames_count == 50
+    for user in range(51, 101):
+        here.presence.arrive(user)
+    assert len(here.seen()) == 50
+    await clock.advance(0.6)
+    assert here.seen() == [(user, "online") for user in range(1, 101)]
+    assert here.reader.droppable_frames_count == 51
+    assert [event["user"] for event in guest.droppable] == [7, 88, 99]
+    for user in range(1000, 1450):
+        here.presence.arrive(user)
+    await clock.advance(1.1)
+    assert len(here.seen()) == 550
+    # In frames of a bounded length.
+    assert here.reader.droppable_frames_count == 51 + 3
+
+
+async def test_of_many_people_is_told_what_is_known_of_each(
+    pair: Pair, clock: Clock, cast: Cast, carrier: Carrier
+) -> None:
+    here, there = pair
+    here.presence.arrive(cast.alice.pk)
+    there.presence.arrive(cast.bob.pk)
+    await clock.advance(0.1)
+    found = await database.run(people.of_user, cast.bob)
+
+    def told() -> dict[str, str]:
+        users: Any = codec.decode_own(here.presence.tell_of(found))
+        assert [user["id"] for user in users] == list(found.encoded)
+        return {user["handle"]: user["status"] for user in users}
+
+    assert told() == {"alice": "online", "bob": "online"} | {
+        user["handle"]: "offline" for user in found.users if user["handle"] not in ("alice", "bob")
+    }
+    carrier.is_cut = True
+    for _ in range(25):
+        await clock.advance(1.01)
+    assert set(told().values()) == {"online", "unknown"}
 
 
 async def test_an_old_lease_does_not_undo_a_new_one(pair: Pair, clock: Clock) -> None:
