@@ -11,6 +11,7 @@ from typing import Any
 
 from chat.actions import members, messages, moderation, reactions, reads, rooms
 from chat.actions.state import Decision, Draft, Request, State
+from chat.models.statements import Statement
 from chat.protocol import commands
 
 Verb = Callable[[State, Request], Decision]
@@ -45,7 +46,8 @@ FOUND: dict[type[commands.Command], Callable[[Request], int]] = {
 
 # In this order: a message moves its author's marker, which needs the membership; a deleted message takes along
 # what was hung on it before; an emoji taken back and put again is one row; a change's row points at its message.
-WRITE: dict[type[Draft], Callable[[Sequence[Any]], None]] = {
+# What a writer returns instead of writing it goes out with the log, after all that the others have written.
+WRITE: dict[type[Draft], Callable[[Sequence[Any]], list[Statement] | None]] = {
     members.MemberJoined: members.write_joined,
     messages.MessagePosted: messages.write_posted,
     messages.MessageEdited: messages.write_edited,

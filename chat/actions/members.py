@@ -34,7 +34,7 @@ class MemberDraft(Draft):
     def row(self) -> Change:
         """Return the log row with whom it is about, and the role and the mute of that time."""
         row = Draft.row(self)
-        row.subject = self.subject
+        row.subject_id = self.subject.pk
         row.payload = {"role": str(self.role)}
         if self.muted_until is not None and self.muted_until > self.at:
             row.payload["muted_until"] = self.muted_until.isoformat()

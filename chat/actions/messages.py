@@ -7,16 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, cast
 
-from django.db.models import F, Value
-from django.db.models.functions import Greatest
-
-from chat.actions import permissions
+from chat.actions import permissions, reads
 from chat.actions.permissions import Deed
 from chat.actions.state import Decision, Draft, Request, RoomState, State, already, decided
-from chat.models import Change, Membership, Mention, Message, Reaction, Revision
+from chat.models import Change, Mention, Message, Reaction, Revision, rows, statements
+from chat.models.statements import Statement
 from chat.protocol.changes import ChangeKind
 from chat.protocol.commands import DeleteMessage, EditMessage, PostMessage
 from chat.protocol.errors import ErrorCode, Refused
+
+_COLUMNS = rows.names_of(Message)
 
 
 @dataclass(slots=True)
@@ -28,7 +28,7 @@ class MessageDraft(Draft):
     def row(self) -> Change:
         """Return the log row with the message."""
         row = Draft.row(self)
-        row.message = self.message
+        row.message_id = self.message.id
         return row
 
 
@@ -42,13 +42,13 @@ class MessagePosted(MessageDraft):
     def apply(self, state: State) -> None:
         """Number the message, remember it for repeats in the same batch, and read the room up to it for its author."""
         message, room = self.message, self.room.room
-        message.seq = self.seq
+        message.id, message.seq = next(state.message_ids), self.seq
         if message.parent_id is None:
             room.last_msg_no += 1
             message.msg_no = room.last_msg_no
-            self.room.members[self.actor.pk].read_msg_no = room.last_msg_no
+            self.room.members[self.actor.id].read_msg_no = room.last_msg_no
         if message.client_message_id is not None:
-            state.sent[self.actor.pk, message.client_message_id] = message
+            state.sent[self.actor.id, message.client_message_id] = message
 
 
 @dataclass(slots=True)
@@ -88,7 +88,7 @@ def post(state: State, request: Request) -> Decision:
     command = cast(PostMessage, request.command)
     actor = state.users[request.actor_id]
     digest = _digest(command)
-    first = state.sent.get((actor.pk, command.client_message_id))
+    first = state.sent.get((actor.id, command.client_message_id))
     if first is not None:
         if first.client_digest != digest:
             raise Refused(ErrorCode.CONFLICT, "client_message_id was used for another message")
@@ -96,19 +96,20 @@ def post(state: State, request: Request) -> Decision:
     room = state.rooms.get(command.room)
     if room is None:
         raise permissions.missing_room()
-    permissions.require(Deed.POST, actor, room.room, room.members.get(actor.pk), state.now)
+    permissions.require(Deed.POST, actor, room.room, room.members.get(actor.id), state.now)
     if command.attachments:
         raise Refused(ErrorCode.NOT_FOUND, "no such attachment")
-    message = Message(
-        room_id=room.room.pk,
-        sender=actor,
-        parent_id=_thread(state, room, command.parent),
-        body=command.body,
-        html=request.html,
-        client_message_id=command.client_message_id,
-        client_digest=digest,
-        at=state.at(room),
-    )
+    said = {
+        "room_id": room.room.id,
+        "sender_id": actor.id,
+        "parent_id": _thread(state, room, command.parent),
+        "body": command.body,
+        "html": request.html,
+        "client_message_id": command.client_message_id,
+        "client_digest": digest,
+        "at": state.at(room),
+    }
+    message = rows.new(Message, said, {"sender": actor})
     mentioned = [user_id for user_id in request.mentioned if room.member(user_id)]
     draft = MessagePosted(room=room, actor=actor, at=message.at, message=message, mentioned=mentioned)
     return Decision((draft,), lambda: _stored(message))
@@ -166,19 +167,16 @@ def visible(state: State, request: Request, message_id: int) -> tuple[RoomState,
     return room, message
 
 
-def write_posted(drafts: Sequence[MessagePosted]) -> None:
+def write_posted(drafts: Sequence[MessagePosted]) -> list[Statement]:
     """Insert the messages, their mentions and the read markers of their authors."""
-    Message.objects.bulk_create([draft.message for draft in drafts])
-    _insert_mentions(drafts)
-    # Greatest: another process may mark the author's marker meanwhile, which takes no lock on the room.
-    markers = {draft.room.members[draft.actor.pk].pk: draft for draft in drafts if draft.message.msg_no}
-    Membership.objects.bulk_update(
-        [
-            Membership(pk=pk, read_msg_no=Greatest(F("read_msg_no"), Value(draft.message.msg_no)))
-            for pk, draft in sorted(markers.items())
-        ],
-        ["read_msg_no"],
-    )
+    messages = rows.values([draft.message for draft in drafts], _COLUMNS)
+    markers = {
+        draft.room.members[draft.actor.id].id: draft.message.msg_no
+        for draft in drafts
+        if draft.message.msg_no
+    }
+    written = [statements.insert(Message, _COLUMNS, messages), *_insert_mentions(drafts)]
+    return [*written, reads.move_markers(markers)] if markers else written
 
 
 def write_edited(drafts: Sequence[MessageEdited]) -> None:
@@ -187,7 +185,7 @@ def write_edited(drafts: Sequence[MessageEdited]) -> None:
     Message.objects.bulk_update(messages, ["body", "html", "edited_at"])
     Revision.objects.bulk_create([draft.earlier for draft in drafts if draft.earlier])
     Mention.objects.filter(message__in=messages).delete()
-    _insert_mentions(list({draft.message.pk: draft for draft in drafts}.values()))
+    statements.send(_insert_mentions(list({draft.message.pk: draft for draft in drafts}.values())))
 
 
 def write_deleted(drafts: Sequence[MessageDeleted]) -> None:
@@ -198,16 +196,14 @@ def write_deleted(drafts: Sequence[MessageDeleted]) -> None:
         related.objects.filter(message__in=messages).delete()
 
 
-def _insert_mentions(drafts: Sequence[MessagePosted | MessageEdited]) -> None:
-    rows = [
-        Mention(
-            message=draft.message, user_id=user_id, room_id=draft.room.room.pk, msg_no=draft.message.msg_no
-        )
+def _insert_mentions(drafts: Sequence[MessagePosted | MessageEdited]) -> list[Statement]:
+    mentions = [
+        (draft.message.id, user_id, draft.room.room.id, draft.message.msg_no)
         for draft in drafts
         for user_id in dict.fromkeys(draft.mentioned)
     ]
-    if rows:
-        Mention.objects.bulk_create(rows)
+    names = ("message_id", "user_id", "room_id", "msg_no")
+    return [statements.insert(Mention, names, mentions)] if mentions else []
 
 
 def _existing(state: State, message_id: int) -> tuple[RoomState, Message]:

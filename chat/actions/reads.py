@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
-
-from django.db.models import F, Value
-from django.db.models.functions import Greatest
 
 from chat.actions import permissions
 from chat.actions.permissions import Deed
 from chat.actions.state import Decision, Draft, Request, State
-from chat.models import Membership
+from chat.models import Membership, statements
+from chat.models.statements import Statement
 from chat.protocol.commands import MarkRead
 
 
@@ -43,11 +41,11 @@ def mark(state: State, request: Request) -> Decision:
     return Decision(drafts, lambda: result)
 
 
-def write_marked(drafts: Sequence[ReadMarked]) -> None:
-    """Move the markers forward in the database, where another process may be further already."""
-    last = {draft.membership.pk: draft.msg_no for draft in drafts}
-    rows = [
-        Membership(pk=pk, read_msg_no=Greatest(F("read_msg_no"), Value(msg_no)))
-        for pk, msg_no in sorted(last.items())
-    ]
-    Membership.objects.bulk_update(rows, ["read_msg_no"])
+def write_marked(drafts: Sequence[ReadMarked]) -> list[Statement]:
+    """Move the markers forward."""
+    return [move_markers({draft.membership.id: draft.msg_no for draft in drafts})]
+
+
+def move_markers(markers: Mapping[int, int]) -> Statement:
+    """Write read markers by membership; a marker that another process has moved further meanwhile stays."""
+    return statements.update(Membership, ("id", "read_msg_no"), sorted(markers.items()), only_upwards=True)

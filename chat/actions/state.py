@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar
 
-from chat.models import Change, Membership, Message, Reaction, Room, User
+from chat.models import Change, Membership, Message, Reaction, Room, User, rows
 from chat.protocol.changes import ChangeKind
 from chat.protocol.commands import Command
 
@@ -54,6 +54,8 @@ class State:
     sent: dict[tuple[int, str], Message] = field(default_factory=dict)
     # message deleted a while ago -> who did it and the seq of that change
     deletions: dict[int, tuple[int, int]] = field(default_factory=dict)
+    # One for each message that may be posted.
+    message_ids: Iterator[int] = field(default_factory=lambda: iter(()))
 
     def at(self, room: RoomState) -> datetime:
         """Return the time of a change, for display only: it never goes back within a room, the clock may."""
@@ -78,8 +80,16 @@ class Draft:
     def row(self) -> Change:
         """Return the log row. Subclasses add what it is about."""
         assert self.kind is not None
-        return Change(
-            room_id=self.room.room.pk, seq=self.seq, kind=self.kind.value, at=self.at, actor_id=self.actor.pk
+        return rows.new(
+            Change,
+            {
+                "room_id": self.room.room.id,
+                "seq": self.seq,
+                "kind": self.kind.value,
+                "at": self.at,
+                "actor_id": self.actor.id,
+                "payload": {},
+            },
         )
 
 

@@ -60,6 +60,9 @@ class Committer:
         self._queue: deque[_Waiting] = deque()
         self._queue_bytes = 0
         self._arrived = asyncio.Event()
+        # Set while a batch waits for more: how many it wants, and what ends the wait.
+        self._wanted_count = 0
+        self._enough: asyncio.Future[None] | None = None
         self._idle = asyncio.Event()
         self._idle.set()
         self._task: asyncio.Task[None] | None = None
@@ -72,6 +75,7 @@ class Committer:
 
     def start(self) -> None:
         """Begin to write."""
+        metrics.WRITER_QUEUE.set_function(lambda: len(self._queue))
         self._task = asyncio.get_running_loop().create_task(self._run())
 
     async def drain(self) -> None:
@@ -106,26 +110,41 @@ class Committer:
         self._queue_bytes += size
         self._idle.clear()
         self._arrived.set()
-        metrics.WRITER_QUEUE.set(len(self._queue))
+        if self._enough is not None and len(self._queue) >= self._wanted_count:
+            _wake(self._enough)
         return outcome
 
     async def _run(self) -> None:
         last_count = 0
         while True:
             await self._arrived.wait()
-            if last_count > 1 and len(self._queue) < self._max_count:
-                # Under load a short wait makes batches larger; alone a command goes at once.
-                await asyncio.sleep(self._gather_s)
+            await self._gather(min(last_count, self._max_count))
             batch = [self._queue.popleft() for _ in range(min(len(self._queue), self._max_count))]
             self._queue_bytes -= sum(waiting.size_bytes for waiting in batch)
             if not self._queue:
                 self._arrived.clear()
             last_count = len(batch)
             metrics.BATCH_SIZE.observe(last_count)
-            metrics.WRITER_QUEUE.set(len(self._queue))
             await self._commit(batch)
             if not self._queue:
                 self._idle.set()
+
+    async def _gather(self, count: int) -> None:
+        """Wait a moment until as many are there as in the batch before.
+
+        Under load that makes batches larger: who was answered just now is about to come again, and when all have
+        there is nothing to wait for. Alone a command goes at once.
+        """
+        if count < 2 or len(self._queue) >= count:
+            return
+        loop = asyncio.get_running_loop()
+        self._wanted_count, self._enough = count, loop.create_future()
+        timer = loop.call_later(self._gather_s, _wake, self._enough)
+        try:
+            await self._enough
+        finally:
+            timer.cancel()
+            self._enough = None
 
     async def _commit(self, batch: list[_Waiting]) -> None:
         executed = await self._execute(batch)
@@ -203,6 +222,11 @@ class Committer:
         if not self._queue:
             self._arrived.clear()
         _answer([waiting], [refused])
+
+
+def _wake(waiting: asyncio.Future[None]) -> None:
+    if not waiting.done():
+        waiting.set_result(None)
 
 
 def _answer(batch: Sequence[_Waiting], outcomes: Sequence[Outcome]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -20,10 +21,13 @@ from chat.actions.reads import ReadMarked
 from chat.actions.state import Decision, Draft, Request, State
 from chat.live import publish
 from chat.live.envelope import Item, UserEvent
-from chat.models import Change, OutboxEntry, Room, User
-from chat.pipeline import follow_ups, outbox, refusals
+from chat.models import Change, Room, User
+from chat.models.rows import values
+from chat.models.statements import Statement, insert, is_rolled_back, send, send_and_commit, update
+from chat.pipeline import outbox, refusals
 from chat.pipeline.load import load
 from chat.protocol import codec, limits
+from chat.protocol.changes import Change as WireChange
 from chat.protocol.commands import EditMessage, PostMessage
 from chat.protocol.errors import ErrorCode, Refused
 from chat.queries import payloads
@@ -33,9 +37,13 @@ from chat.text.render import render
 _log = structlog.get_logger(__name__)
 
 _TRIES = 3
+_pause = threading.Event()
 # Who waits for an answer gets one: after this no further try is begun.
 _GIVE_UP_S = 4.0
 Outcome = dict[str, Any] | Refused
+# Of these the wire shapes need nothing that is not in memory.
+_KNOWN = (MessagePosted, ReadMarked)
+_LOGGED = ("room_id", "seq", "kind", "at", "actor_id", "message_id", "subject_id", "payload")
 
 
 @dataclass(slots=True)
@@ -103,7 +111,8 @@ def _persist(requests: Sequence[Request], now: datetime | None, progress: _Progr
                 database_link.let_go(error)
             if not left or time.monotonic() > give_up_at or database_link.has_no_connection(error):
                 raise
-            time.sleep(random.uniform(0.005, 0.05))
+            # Not time.sleep, which fails where the clock is moved under the process.
+            _pause.wait(random.uniform(0.005, 0.05))
     raise AssertionError("unreachable")
 
 
@@ -129,13 +138,7 @@ def _attempt(requests: Sequence[Request], now: datetime, progress: _Progress) ->
                 except Refused as refused:
                     outcomes[index] = refused
         drafts = [draft for decision in decisions if decision for draft in decision.drafts]
-        rows, has_follow_ups = _write(state, drafts)
-        posted = [draft.message for draft in drafts if isinstance(draft, MessagePosted)]
-        # Read before COMMIT, so that what goes live is exactly what this transaction wrote.
-        changes = payloads.changes(rows, known=posted)
-        if failpoints.is_on:
-            failpoints.reach("commit.before")
-        progress.has_reached_commit = True
+        changes, has_follow_ups = _store(state, drafts, progress)
     if failpoints.is_on:
         failpoints.reach("commit.after")
     items = publish.envelopes(changes) + _read_events(drafts)
@@ -179,28 +182,65 @@ def _decide(state: State, request: Request) -> Decision:
     return decision
 
 
-def _write(state: State, drafts: Sequence[Draft]) -> tuple[list[Change], bool]:
-    """Write all rows, the change log, the rooms' counters and the outbox, in bulk."""
-    for kind, write in WRITE.items():
-        if of_kind := [draft for draft in drafts if type(draft) is kind]:
-            write(of_kind)
-    logged = [draft for draft in drafts if draft.kind is not None]
-    if not logged:
-        return [], False
-    rows = [draft.row() for draft in logged]
-    Change.objects.bulk_create(rows)
-    rooms = {draft.room.room.pk: draft.room.room for draft in logged}
-    Room.objects.bulk_update(
-        sorted(rooms.values(), key=lambda room: room.pk), ["last_seq", "last_msg_no", "last_at"]
-    )
-    entries = [
-        outbox.entry(task, f"{task}:{row.room_id}:{row.seq}", {"room": row.room_id, "seq": row.seq})
-        for row in rows
-        for task in follow_ups.of(row)
+def _store(state: State, drafts: Sequence[Draft], progress: _Progress) -> tuple[list[WireChange], bool]:
+    """Write all rows; return the changes in their wire shapes, and whether there is work that follows.
+
+    Last in the transaction: it may be committed already.
+    """
+    rows, left = _write(state, drafts)
+    entries = outbox.entries(rows, state.now)
+    left += [entries] if entries else []
+    posted = [
+        (draft.message, tuple(dict.fromkeys(draft.mentioned)))
+        for draft in drafts
+        if isinstance(draft, MessagePosted)
     ]
-    if entries:
-        OutboxEntry.objects.bulk_create(entries, ignore_conflicts=True)
-    return rows, bool(entries)
+    needs_reading = failpoints.is_on or any(type(draft) not in _KNOWN for draft in drafts)
+    if needs_reading:
+        send(left)
+    # Read before COMMIT, so that what goes live is exactly what this transaction wrote.
+    changes = payloads.changes(rows, known=posted)
+    if failpoints.is_on:
+        failpoints.reach("commit.before")
+    if not needs_reading:
+        _finish(left, progress)
+    progress.has_reached_commit = True
+    return changes, entries is not None
+
+
+def _finish(left: Sequence[Statement], progress: _Progress) -> None:
+    """Write the rest, with COMMIT in the same trip where that can be had."""
+    # An earlier try may have reached it: then nobody knows, whatever becomes of this one.
+    before = progress.has_reached_commit
+    progress.has_reached_commit = True
+    try:
+        send_and_commit(left)
+    except Exception:
+        if is_rolled_back():
+            progress.has_reached_commit = before
+        raise
+
+
+def _write(state: State, drafts: Sequence[Draft]) -> tuple[list[Change], list[Statement]]:
+    """Write rows in bulk; return the log's and what is left to be sent, the log and the rooms' counters among it."""
+    left: list[Statement] = []
+    kinds = {type(draft) for draft in drafts}
+    for kind, write in WRITE.items():
+        if kind in kinds:
+            left += write([draft for draft in drafts if type(draft) is kind]) or ()
+    logged = [draft for draft in drafts if draft.kind is not None]
+    rows = [draft.row() for draft in logged]
+    if logged:
+        left.append(insert(Change, _LOGGED, _log_rows(rows)))
+        rooms = {draft.room.room.id: draft.room.room for draft in logged}
+        counted = [(pk, room.last_seq, room.last_msg_no, room.last_at) for pk, room in sorted(rooms.items())]
+        left.append(update(Room, ("id", "last_seq", "last_msg_no", "last_at"), counted))
+    return rows, left
+
+
+def _log_rows(rows: Sequence[Change]) -> list[tuple[Any, ...]]:
+    written = [codec.encode_object(row.payload).decode() if row.payload else "{}" for row in rows]
+    return [(*row, payload) for row, payload in zip(values(rows, _LOGGED[:-1]), written, strict=True)]
 
 
 def _read_events(drafts: Sequence[Draft]) -> list[Item]:

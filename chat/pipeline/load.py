@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
+from typing import Any
 
+from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import Count, Q
 
 from chat.actions.state import Request, RoomState, State
 from chat.models import Change, Membership, Message, Reaction, Room, User
+from chat.models.rows import names_of, stored
+from chat.models.statements import ids, new_ids, select, send
 from chat.protocol.changes import ChangeKind
 from chat.protocol.commands import (
     AddReaction,
@@ -25,6 +30,15 @@ from chat.protocol.commands import (
 
 # Commands about one message; what they name decides which room is locked.
 _ABOUT_MESSAGE = (EditMessage, DeleteMessage, AddReaction, RemoveReaction)
+_ROOM = names_of(Room)
+# When somebody joined decides nothing.
+_MEMBERSHIP = tuple(name for name in names_of(Membership) if name != "joined_at")
+# What decisions and the wire need to know of a user, and of a message that was sent before.
+_USER = ("id", "handle", "name", "role", "is_bot", "is_active")
+_SENT = ("id", "room_id", "seq", "msg_no", "sender_id", "client_message_id", "client_digest", "at")
+_NOT_DELETED = "WHERE found.deleted_at IS NULL"
+# Lets the partial index be used.
+_HAS_KEY = "WHERE found.client_message_id IS NOT NULL"
 # How far back a room's log is searched for the first one of a repeated deletion.
 _REPEAT_COUNT = 1_000
 # Commands after which somebody may be an owner no more.
@@ -35,23 +49,57 @@ def load(requests: Sequence[Request], now: datetime) -> State:
     """Lock and read. Must run inside the batch's transaction; `room_id` of the requests is set here."""
     _find_rooms(requests)
     state = State(now=now)
-    to_lock = {r.room_id for r in requests if r.room_id and not isinstance(r.command, MarkRead)}
-    to_read = {r.room_id for r in requests if r.room_id} - to_lock
-    rooms: list[Room] = []
-    if to_lock:
-        # Always in ascending id: two batches that lock the same rooms cannot wait for each other.
-        rooms += Room.objects.select_for_update().filter(pk__in=to_lock, deleted_at=None).order_by("pk")
-    if to_read:
-        rooms += Room.objects.filter(pk__in=to_read, deleted_at=None)
-    state.rooms = {room.pk: RoomState(room) for room in rooms}
-    user_ids = _user_ids(requests)
-    state.users = User.objects.in_bulk(user_ids)
-    for membership in Membership.objects.filter(room__in=state.rooms, user__in=user_ids):
-        state.rooms[membership.room_id].members[membership.user_id] = membership
+    _load_together(state, requests)
     _load_owners(state, requests)
     _load_messages(state, requests)
-    _load_sent(state, requests)
     return state
+
+
+def _load_together(state: State, requests: Sequence[Request]) -> None:
+    """Lock the rooms and read what every batch needs, in one round trip.
+
+    Statements, not one: each sees what was committed while the first waited for the locks.
+    """
+    to_lock = {r.room_id for r in requests if r.room_id and type(r.command) is not MarkRead}
+    to_read = {r.room_id for r in requests if r.room_id} - to_lock
+    named = [(r.room_id, _named(r)) for r in requests]
+    user_ids = {user for _, users in named for user in users}
+    asked_members = {(room, user) for room, users in named if room for user in users}
+    keys = {(r.actor_id, r.command.client_message_id) for r in requests if isinstance(r.command, PostMessage)}
+    rooms = [
+        select(Room, _ROOM, ("id",), [(pk,) for pk in pks], tail)
+        for pks, tail in ((to_lock, _locked()), (to_read, _NOT_DELETED))
+        if pks
+    ]
+    users = select(User, _USER, ("id",), [(pk,) for pk in user_ids])
+    members = select(Membership, _MEMBERSHIP, ("room_id", "user_id"), asked_members)
+    sent = select(Message, _SENT, ("sender_id", "client_message_id"), keys, _HAS_KEY)
+    message_ids = new_ids(Message, len(keys))
+    send([*rooms, users, *([members] if asked_members else []), *([sent, message_ids] if keys else [])])
+    for room in stored(Room, _ROOM, (row for asked in rooms for row in asked.rows)):
+        state.rooms[room.id] = RoomState(room)
+    state.users = {row[0]: _user(*row) for row in users.rows}
+    for membership in stored(Membership, _MEMBERSHIP, members.rows):
+        if membership.room_id in state.rooms:
+            state.rooms[membership.room_id].members[membership.user_id] = membership
+    for message in stored(Message, _SENT, sent.rows):
+        assert message.client_message_id is not None
+        state.sent[message.sender_id, message.client_message_id] = message
+    if keys:
+        state.message_ids = iter(ids(message_ids, len(keys)))
+
+
+def _locked() -> str:
+    # Always in ascending id: two batches that lock the same rooms cannot wait for each other.
+    # SQLite has one writer, who holds its lock from BEGIN on.
+    locks = " ORDER BY found.id FOR UPDATE OF found" if connection.vendor == "postgresql" else ""
+    return _NOT_DELETED + locks
+
+
+@lru_cache(1_024)
+def _user(*row: Any) -> User:
+    # The same values are the same instance: nobody writes to it, and there is no other way to be old.
+    return User.from_db(DEFAULT_DB_ALIAS, _USER, row)
 
 
 def _find_rooms(requests: Sequence[Request]) -> None:
@@ -65,17 +113,18 @@ def _find_rooms(requests: Sequence[Request]) -> None:
             request.room_id = getattr(request.command, "room", None)
 
 
-def _user_ids(requests: Sequence[Request]) -> set[int]:
-    """Return actors and everybody whom a command names."""
-    ids: set[int] = set()
-    for request in requests:
-        ids.add(request.actor_id)
-        ids.update(request.mentioned)
-        if (user := getattr(request.command, "user", None)) is not None:
-            ids.add(user)
-        ids.update(getattr(request.command, "users", ()))
-        ids.update(getattr(request.command, "members", ()))
-    return ids
+def _named(request: Request) -> tuple[int, ...]:
+    """Return the actor and everybody whom a command names."""
+    if type(request.command) is PostMessage:
+        return (request.actor_id, *request.mentioned)
+    user = getattr(request.command, "user", None)
+    return (
+        request.actor_id,
+        *request.mentioned,
+        *(() if user is None else (user,)),
+        *getattr(request.command, "users", ()),
+        *getattr(request.command, "members", ()),
+    )
 
 
 def _load_owners(state: State, requests: Sequence[Request]) -> None:
@@ -118,16 +167,3 @@ def _load_deletions(state: State, requests: Sequence[Request]) -> None:
     found = Change.objects.filter(recent, kind=ChangeKind.MESSAGE_DELETED.value, message__in=gone)
     for message_id, actor_id, seq in found.values_list("message", "actor", "seq"):
         state.deletions[message_id] = (actor_id, seq)
-
-
-def _load_sent(state: State, requests: Sequence[Request]) -> None:
-    keys = {(r.actor_id, r.command.client_message_id) for r in requests if isinstance(r.command, PostMessage)}
-    if not keys:
-        return
-    # Two lists instead of pairs: one short query, and a foreign hit is only looked at, never used.
-    found = Message.objects.filter(
-        sender__in={actor for actor, _ in keys}, client_message_id__in={key for _, key in keys}
-    )
-    state.sent = {
-        (row.sender_id, row.client_message_id): row for row in found if row.client_message_id is not None
-    }

@@ -15,9 +15,11 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from chat import metrics
-from chat.models import OutboxEntry
-from chat.pipeline import queues
+from chat.models import Change, OutboxEntry
+from chat.models.statements import Statement, insert
+from chat.pipeline import follow_ups, queues
 from chat.pipeline.queues import Queue
+from chat.protocol import codec
 
 _log = structlog.get_logger(__name__)
 
@@ -25,6 +27,7 @@ SWEEP = "chat.outbox.sweep"
 # One run of a worker goes on for so long at most; what is left is for the next run, so that a worker that is
 # asked to stop stops.
 _RUN_S = 60.0
+_ENTRY = ("task", "queue", "key", "payload", "created_at", "not_before", "attempts", "last_error")
 _BACKOFF_S = (5, 3_600)
 
 RunTask = Callable[[str, dict[str, Any]], None]
@@ -40,6 +43,25 @@ def entry(task: str, key: str, payload: dict[str, Any], not_before: datetime | N
     if not_before is not None:
         row.not_before = not_before
     return row
+
+
+def entries(changes: Sequence[Change], now: datetime) -> Statement | None:
+    """Return the insertion of the work that follows changes, or None when nothing does."""
+    found = [
+        (
+            task,
+            queues.of(task).name,
+            f"{task}:{change.room_id}:{change.seq}",
+            codec.encode_object({"room": change.room_id, "seq": change.seq}).decode(),
+            now,
+            now,
+            0,
+            "",
+        )
+        for change in changes
+        for task in follow_ups.of(change)
+    ]
+    return insert(OutboxEntry, _ENTRY, found, ignores_conflicts=True) if found else None
 
 
 def nudge(names: Iterable[str] = tuple(queues.QUEUES)) -> None:

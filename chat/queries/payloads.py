@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any, cast
 
 from django.db.models import Count, QuerySet
@@ -18,10 +20,17 @@ from chat.protocol.changes import ChangeKind
 # A page of the longest messages would be 25 MB, for each connection that asks.
 PAGE_CHARS = 128 * 1024
 _SHAPE_CHARS = 400
+_NONE: Mapping[str, list[int]] = MappingProxyType({})
 
 
 def time(at: datetime) -> str:
     """Return a time as on the wire: UTC, milliseconds, Z."""
+    return _time(at)
+
+
+@lru_cache(1_024)
+def _time(at: datetime) -> str:
+    # All that a batch has written has one time.
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
@@ -69,22 +78,25 @@ def sender(row: User) -> shapes.Sender:
     }
 
 
-def messages(rows: Sequence[Message], fresh: Collection[int] = ()) -> list[shapes.Message]:
+def messages(
+    rows: Sequence[Message], fresh: Mapping[int, Sequence[int]] = MappingProxyType({})
+) -> list[shapes.Message]:
     """Return messages with what hangs on them, in three queries however many; senders must be loaded.
 
-    `fresh`: ids of messages that were just inserted, on which only mentions can hang.
+    `fresh`: messages that were just inserted, by id; nothing but these mentions hangs on them.
     """
-    ids = [row.pk for row in rows]
-    old = [pk for pk in ids if pk not in fresh]
-    mentions: dict[int, list[int]] = defaultdict(list)
+    old = [row.id for row in rows if row.id not in fresh]
+    mentions: dict[int, list[int]] = {pk: list(users) for pk, users in fresh.items()}
+    senders = {row.sender_id: row for row in rows}
+    by_id = {pk: sender(row.sender) for pk, row in senders.items()}
     emojis: dict[int, dict[str, list[int]]] = defaultdict(dict)
     replies: dict[int, int] = {}
-    if any("@" in row.body for row in rows):
-        for message_id, user_id in (
-            Mention.objects.filter(message__in=ids).order_by("pk").values_list("message_id", "user_id")
-        ):
-            mentions[message_id].append(user_id)
     if old:
+        if any("@" in row.body for row in rows if row.id not in fresh):
+            for message_id, user_id in (
+                Mention.objects.filter(message__in=old).order_by("pk").values_list("message_id", "user_id")
+            ):
+                mentions.setdefault(message_id, []).append(user_id)
         for message_id, emoji, user_id in (
             Reaction.objects.filter(message__in=old)
             .order_by("pk")
@@ -95,23 +107,25 @@ def messages(rows: Sequence[Message], fresh: Collection[int] = ()) -> list[shape
         replies = dict(counted.values_list("parent_id").annotate(Count("pk")))
     return [
         {
-            "id": row.pk,
+            "id": row.id,
             "room": row.room_id,
             "seq": row.seq,
             "msg_no": row.msg_no,
-            "sender": sender(row.sender),
+            "sender": by_id[row.sender_id],
             "body": row.body,
             "html": row.html,
             "parent": row.parent_id,
             "attachments": [],
             "previews": [],
-            "reactions": [{"emoji": emoji, "users": users} for emoji, users in emojis[row.pk].items()],
-            "mentions": mentions[row.pk],
+            "reactions": [
+                {"emoji": emoji, "users": users} for emoji, users in emojis.get(row.id, _NONE).items()
+            ],
+            "mentions": mentions.get(row.id, []),
             "at": time(row.at),
             "edited_at": time(row.edited_at) if row.edited_at else None,
             "deleted_at": time(row.deleted_at) if row.deleted_at else None,
             "client_message_id": row.client_message_id,
-            "reply_count": replies.get(row.pk, 0),
+            "reply_count": replies.get(row.id, 0),
         }
         for row in rows
     ]
@@ -128,15 +142,17 @@ def fitting_count(text_chars: Iterable[int], max_chars: int = PAGE_CHARS) -> int
     return count
 
 
-def changes(rows: Sequence[Change], known: Iterable[Message] = ()) -> list[WireChange]:
+def changes(rows: Sequence[Change], known: Iterable[tuple[Message, Sequence[int]]] = ()) -> list[WireChange]:
     """Return changes with the messages, users and rooms as they are now, in a fixed number of queries.
 
-    `known`: messages that were just written, which need not be read again.
+    `known`: messages that were just inserted and whom they mention, which need not be read again.
     """
-    fresh = {row.pk: row for row in known}
+    fresh = {}
+    loaded = {}
+    for message, mentioned in known:
+        loaded[message.id], fresh[message.id] = message, mentioned
     ids = {row.message_id for row in rows if row.message_id is not None}
-    loaded = dict(fresh)
-    if missing := ids - fresh.keys():
+    if missing := ids - loaded.keys():
         loaded.update(
             {row.pk: row for row in Message.objects.filter(pk__in=missing).select_related("sender")}
         )

@@ -26,6 +26,11 @@ _MARKUP = re.compile(
     r"[*_`~|\[\\<@#>]|^[^\S\n]*(?:[-+]|\d+[.)])\s|^[^\S\n]*(?:-{3,}|={3,})|\w[.:]/?/?\w|^ {4}|^\t",
     re.MULTILINE,
 )
+# Of those that have some, most are one printable line in which it means nothing: "10:30", "v1.2", "a > b", "#3".
+# What could be emphasis, code, a link, an address, an entity, a table, or begins like a block is not among them.
+_MEANS_SOMETHING = re.compile(
+    r"[*_`~|\[\]\\<@&]|^[#>+=-]|^\d{1,9}[.)]|//|(?:https?|ftp|mailto):|\.[^\W\d_]{2}|  | $|^ ", re.IGNORECASE
+)
 _HIGHLIGHT_MAX_CHARS = 4_000
 _ADDRESS = re.compile(r"https?://|mailto:", re.IGNORECASE)
 _ADDRESS_MAX_CHARS = 2_000
@@ -53,8 +58,13 @@ def render(body: str, handles: Mapping[str, int]) -> str | None:
 
     `handles` maps the handles that exist to user ids; other @words stay text.
     """
-    if not _MARKUP.search(body):
+    if not _MARKUP.search(body) or (body.isprintable() and not _MEANS_SOMETHING.search(body)):
         return None
+    return _whole(body, handles)
+
+
+def _whole(body: str, handles: Mapping[str, int]) -> str | None:
+    """Render with all that Markdown has."""
     html = _sanitize(_MARKDOWN.render(body, {"handles": handles})).strip()
     return None if html == _plain(body) else html
 

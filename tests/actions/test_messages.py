@@ -36,7 +36,7 @@ def posted(world: World, actor: int, command: PostMessage, **request: object) ->
 def test_a_post_takes_the_next_seq_and_the_next_number() -> None:
     world = World()
     decision = world.decide(MEMBER, post(), html="<p>hi</p>")
-    assert decision.result() == {"room": 5, "seq": 41, "id": None, "msg_no": 31, "at": NOW}
+    assert decision.result() == {"room": 5, "seq": 41, "id": 1_001, "msg_no": 31, "at": NOW}
     (draft,) = decision.drafts
     assert isinstance(draft, MessagePosted)
     assert (draft.message.body, draft.message.html, draft.message.sender_id) == ("hi", "<p>hi</p>", MEMBER)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from typing import Any
 
 import pytest
@@ -23,7 +24,7 @@ class World:
 
     def __init__(self, kind: str = "closed", **fields: Any) -> None:
         self.room = Room(pk=5, kind=kind, name="Room", slug="room", last_seq=40, last_msg_no=30, **fields)
-        self.state = State(now=NOW)
+        self.state = State(now=NOW, message_ids=count(1_001))
         self.place = self.state.rooms[5] = RoomState(self.room)
         for pk in range(1, 11):
             self.state.users[pk] = User(pk=pk, handle=f"user{pk}")

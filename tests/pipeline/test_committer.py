@@ -226,3 +226,82 @@ async def test_workers_are_woken_once_a_batch_and_only_when_there_is_work(
     await asyncio.gather(*futures)
     await asyncio.sleep(0)
     assert nudged == ["nudge"]
+
+
+async def patient(runtime: Any, gather_s: float = 3_600) -> Committer:
+    """Make a committer that would wait long for a batch to grow."""
+    made = Committer(runtime.hub, max_count=5, gather_s=gather_s, nudge=nothing)
+    made.start()
+    return made
+
+
+async def nothing() -> None:
+    """Wake nobody."""
+
+
+async def together(committer: Committer, cast: Cast, count: int) -> None:
+    """Store so many in one batch."""
+    with writer_held():
+        first = committer.submit(cast.bob.pk, post_command(cast.room, "first"))
+        await asyncio.sleep(0)
+        futures = [committer.submit(cast.bob.pk, post_command(cast.room, str(n))) for n in range(count)]
+    await asyncio.gather(first, *futures)
+
+
+async def test_a_batch_goes_as_soon_as_it_is_as_large_as_the_one_before(cast: Cast, runtime: Any) -> None:
+    committer = await patient(runtime)
+    async with asyncio.timeout(20):
+        await together(committer, cast, 3)
+        futures: list[asyncio.Future[dict[str, Any]]] = []
+        for n in range(3):
+            assert not any(future.done() for future in futures)
+            await asyncio.sleep(0)
+            futures.append(committer.submit(cast.bob.pk, post_command(cast.room, str(n))))
+        await asyncio.gather(*futures)
+    await committer.stop()
+
+
+async def test_a_full_batch_waits_for_nobody(cast: Cast, runtime: Any) -> None:
+    committer = await patient(runtime)
+    async with asyncio.timeout(20):
+        await together(committer, cast, 5)
+        await asyncio.gather(
+            *(committer.submit(cast.bob.pk, post_command(cast.room, str(n))) for n in range(5))
+        )
+    await committer.stop()
+
+
+async def test_a_batch_that_stays_smaller_goes_after_its_moment(cast: Cast, runtime: Any) -> None:
+    committer = await patient(runtime, gather_s=1)
+    clock = Clock(asyncio.get_running_loop())
+    await together(committer, cast, 3)
+    alone = committer.submit(cast.bob.pk, post_command(cast.room, "alone"))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert not alone.done()
+    await clock.advance(1.5)
+    assert (await alone)["msg_no"] == 5
+    # And the next one goes at once.
+    assert (await committer.submit(cast.bob.pk, post_command(cast.room, "next")))["msg_no"] == 6
+    await committer.stop()
+
+
+async def test_a_stop_while_a_batch_gathers_answers_who_waits(cast: Cast, runtime: Any) -> None:
+    committer = await patient(runtime)
+    await together(committer, cast, 3)
+    waits = committer.submit(cast.bob.pk, post_command(cast.room, "x"))
+    await asyncio.sleep(0)
+    await committer.stop()
+    with pytest.raises(Refused) as caught:
+        await waits
+    assert caught.value.code is ErrorCode.DRAINING
+
+
+async def test_how_many_wait_is_seen_from_outside(cast: Cast, committer: Committer) -> None:
+    with writer_held():
+        futures = [committer.submit(cast.bob.pk, post_command(cast.room, "a"))]
+        await asyncio.sleep(0)
+        futures += [committer.submit(cast.bob.pk, post_command(cast.room, "b")) for _ in range(3)]
+        (sample,) = next(iter(metrics.WRITER_QUEUE.collect())).samples
+        assert sample.value == 3
+    await asyncio.gather(*futures)

@@ -253,7 +253,7 @@ def test_the_loser_of_a_deadlock_tries_again(cast: Cast) -> None:
             connections.close_all()
 
     def watch(run: Callable[..., Any], sql: str, *args: Any) -> Any:
-        if sql.startswith('UPDATE "chat_membership"'):
+        if 'UPDATE "chat_membership"' in sql:
             cross.set()
         try:
             return run(sql, *args)

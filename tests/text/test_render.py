@@ -1,5 +1,8 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from chat.text import render as render_module
 from chat.text.render import render
 
 HANDLES = {"bob": 1, "지우": 2, "bob.smith": 3}
@@ -111,3 +114,24 @@ def test_a_handle_in_code_or_a_link_stays_text(body: str) -> None:
     html = render(body, HANDLES)
     assert html is not None
     assert "mention" not in html
+
+
+# What is near to meaning something, so that the short way is tempted.
+SNIPPETS = [
+    "a", "b1", "12", "안", "é", "x", "w", "-", "+", "=", "#", ">", ".", ":", ",", "(", ")", "'", '"', "/", "!", ";",
+    "%", "$", "€", " ", " - ", "...", "10:30", "v1.2", "1)", "www.", "http", "ftp:", ".com", ".de", ".рф", "xn--", "://",
+    "localhost:80", "10.0.0.1", "a > b", "#3", "👍", "\u200b", "\u00ad", "\u3000", "\t", "\n", "&", "@", "*", "_", "|",
+]  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(SNIPPETS) | st.text(max_size=3), max_size=8).map("".join))
+def test_the_short_way_for_quiet_texts_leads_to_the_same_as_the_whole(body: str) -> None:
+    # Without any sign of markup a text was never given to Markdown: it is shown as it is.
+    expected = render_module._whole(body, HANDLES) if render_module._MARKUP.search(body) else None
+    assert render(body, HANDLES) == expected
+
+
+@pytest.mark.parametrize("body", ["at 10:30", "v1.2 is out", "a > b", "see #3", "50-60 (about)", "e.g. this"])
+def test_a_quiet_text_is_not_given_to_markdown(body: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(render_module, "_whole", None)
+    assert render(body, HANDLES) is None
