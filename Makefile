@@ -1,6 +1,6 @@
 # One word, one job. `make` alone tells which there are; every one of them sets up what it needs by itself.
 .DEFAULT_GOAL := help
-.PHONY: help run test check faults cluster fmt messages lock screenshots clean
+.PHONY: help run test check faults bench cluster fmt messages lock screenshots clean
 
 # The first Python that is new enough.
 PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -22,6 +22,9 @@ check:  ## Run the checks and the fast tests
 
 faults:  ## Break every part while people write: all faults, SEEDS=20 each (ONLY=F-01,F-10 plays those)
 	@$(BOOTSTRAP) --dev scripts.faults
+
+bench:  ## Measure Maru beside Socket.IO, ws and others (ONLY=a,b PEERS=ours,socketio REPEATS=1 SECONDS=2 narrow it)
+	@$(BOOTSTRAP) --dev scripts.bench
 
 cluster:  ## Run the production topology without Docker: nginx, N=2 web processes, PostgreSQL, Redis, worker, beat
 	@$(BOOTSTRAP) --dev scripts.cluster

@@ -1,0 +1,1 @@
+"""A chat as the tutorial of Channels builds it, on the stock daphne."""
