@@ -1,4 +1,4 @@
-"""Write the locked requirement files anew from the *.in files, and the lock of the page."""
+"""Write the locked requirement files anew from the *.in files, and the locks of the page and of the bench's peers."""
 
 import shutil
 import subprocess
@@ -10,7 +10,8 @@ from scripts import node
 
 ROOT = Path(__file__).resolve().parents[1]
 # In this order: the second is held to the versions of the first.
-_NAMES = ("requirements", "requirements-dev", "requirements-uv", "requirements-node")
+_NAMES = ("requirements", "requirements-dev", "requirements-uv", "requirements-node", "bench/requirements")
+_NODE_FOLDERS = ("static", "bench/peers/node")
 
 
 def main() -> None:
@@ -23,18 +24,20 @@ def main() -> None:
         subprocess.run([*command, f"{name}.in", "-o", f"{name}.txt"], cwd=ROOT, check=True)
         print(f"{name}.txt")
     node.ensure()
-    _lock_page(is_upgrade=bool(upgrade))
-    print("static/package-lock.json")
+    for folder in _NODE_FOLDERS:
+        _lock_node(ROOT / folder, is_upgrade=bool(upgrade))
+        print(f"{folder}/package-lock.json")
 
 
-def _lock_page(*, is_upgrade: bool) -> None:
+def _lock_node(home: Path, *, is_upgrade: bool) -> None:
     # In a folder without node_modules: beside one, npm writes down only what this platform has installed.
     with tempfile.TemporaryDirectory() as folder:
-        for name in ["package.json", *([] if is_upgrade else ["package-lock.json"])]:
-            shutil.copy(ROOT / "static" / name, folder)
+        for name in ("package.json", ".npmrc", *([] if is_upgrade else ["package-lock.json"])):
+            if (home / name).exists():
+                shutil.copy(home / name, folder)
         command = [*node.npm_command(), "install", "--package-lock-only", "--no-audit", "--no-fund"]
         subprocess.run(command, cwd=folder, env=node.environment(), check=True)
-        shutil.copy(Path(folder) / "package-lock.json", ROOT / "static" / "package-lock.json")
+        shutil.copy(Path(folder) / "package-lock.json", home)
 
 
 if __name__ == "__main__":

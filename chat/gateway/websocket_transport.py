@@ -4,12 +4,10 @@
 
 from typing import Any
 
-from autobahn.websocket.types import ConnectionDeny
 from daphne.ws_protocol import WebSocketFactory
 
 from chat.gateway import direct_write
 from chat.gateway.flow import Gate
-from chat.gateway.handshake import is_plain_path
 from chat.gateway.links import SocketLink, frame
 from chat.gateway.quiet_log import QuietLog
 from chat.gateway.reactor import reactor
@@ -38,27 +36,10 @@ class SocketProtocol(BoundedReading):
     link: SocketLink | None = None
     # whether bytes may go straight to the socket
     _is_plain = False
-    _request_read = False
     _linger: Any = None
     _denial_status: int | None = None
 
     # --- handshake
-
-    def processHandshake(self) -> None:  # noqa: N802
-        """Read the request once; bytes that follow it wait until the application has answered."""
-        if self._request_read:
-            if len(self.data) > self.factory.server_class.limits.message_bytes:
-                self.transport.abortConnection()
-            return
-        self._request_read = True
-        super().processHandshake()
-
-    def onConnect(self, request: Any) -> Any:  # noqa: N802
-        """Give the application the path as it was sent; autobahn takes `//host` and `;x` off it."""
-        request.path = self.http_request_uri.partition("?")[0]
-        if not is_plain_path(request.path.encode("latin-1")):
-            raise ConnectionDeny(404, "")
-        return super().onConnect(request)
 
     def failHandshake(self, reason: str, code: int = 400, responseHeaders: Any = None) -> None:  # noqa: N802, N803
         """Refuse with a constant text: the stock one repeats what the client sent, or a Python error."""
@@ -68,15 +49,6 @@ class SocketProtocol(BoundedReading):
             log.warning("handshake refused", status=code)
         headers = [("Content-Length", "0"), ("Connection", "close"), *(responseHeaders or ())]
         super().failHandshake(_REASONS.get(code, "Refused"), code, headers)
-
-    def serverReject(self, status: int = 403) -> None:  # noqa: N802
-        """Answer the handshake with an error status."""
-        if self.state != self.STATE_CONNECTING or not hasattr(self, "handshake_deferred"):
-            return
-        handshake = self.handshake_deferred
-        del self.handshake_deferred
-        self.server.protocol_disconnected(self)
-        handshake.errback(ConnectionDeny(status, ""))
 
     def onOpen(self) -> None:  # noqa: N802
         """Take the transport over from the HTTP channel, which had itself registered as its producer."""
@@ -131,18 +103,8 @@ class SocketProtocol(BoundedReading):
             self.transport.write(data)
 
     def _accept(self, subprotocol: str | None, headers: Any) -> None:
-        if self.state != self.STATE_CONNECTING or not hasattr(self, "handshake_deferred"):
-            raise ValueError("the connection was accepted before")
-        if subprotocol is not None and subprotocol not in self.websocket_protocols:
-            raise ValueError("the accepted subprotocol was not offered by the client")
-        extra: dict[str, list[str]] = {}
-        for name, value in headers:
-            if b"\r" in name + value or b"\n" in name + value:
-                raise ValueError("a header of the handshake has a line break")
-            extra.setdefault(name.decode("latin-1"), []).append(value.decode("latin-1"))
-        handshake = self.handshake_deferred
-        del self.handshake_deferred
-        handshake.callback((subprotocol, extra))
+        """Answer the handshake; the opening replaces this."""
+        raise NotImplementedError
 
     def _send(self, message: dict[str, Any]) -> None:
         if self.state == self.STATE_CONNECTING:

@@ -22,12 +22,6 @@ _LEASE_S = 15.0
 _RENEW_S = 5.0
 # A reload or a change of network must not flicker.
 _GRACE_S = 10.0
-# What changes within this after the last telling is told together: with thousands who come back, each telling goes to
-# all who are there already.
-_GATHER_S = 0.5
-_TOGETHER_COUNT = 200
-# With so few users here nothing is gathered.
-_FEW_COUNT = 50
 
 
 @dataclass(slots=True)
@@ -49,9 +43,6 @@ class Presence:
         self._known: dict[int, PresenceStatus] = {}
         self._task: asyncio.Task[None] | None = None
         self._soon: asyncio.TimerHandle | None = None
-        self._untold: dict[int, PresenceStatus] = {}
-        self._told_at = -_GATHER_S
-        self._telling: asyncio.TimerHandle | None = None
 
     def start(self) -> None:
         """Begin to renew this process's lease and ask the others for theirs."""
@@ -61,7 +52,7 @@ class Presence:
     async def stop(self) -> None:
         """Say that nobody is connected here any more."""
         await end(self._task)
-        for handle in (*self._leaving.values(), self._soon, self._telling):
+        for handle in (*self._leaving.values(), self._soon):
             if handle is not None:
                 handle.cancel()
 
@@ -159,30 +150,5 @@ class Presence:
                 self._known.pop(user, None)
             else:
                 self._known[user] = status
-            self._untold[user] = status
-        if not self._untold or self._telling is not None:
-            return
-        loop = asyncio.get_running_loop()
-        if len(self._local) <= _FEW_COUNT or loop.time() - self._told_at >= _GATHER_S:
-            self._spread()
-        else:
-            self._telling = loop.call_at(self._told_at + _GATHER_S, self._spread)
-
-    def _spread(self) -> None:
-        """Tell everybody what has changed: one frame for all who may know everybody."""
-        self._telling, self._told_at = None, asyncio.get_running_loop().time()
-        untold, self._untold = self._untold, {}
-        frames = {user: codec.encode(_event(user, status)) for user, status in untold.items()}
-        whole = list(frames.values())
-        shared = [
-            codec.join(whole[start : start + _TOGETHER_COUNT])
-            for start in range(0, len(whole), _TOGETHER_COUNT)
-        ]
-        for connection in self._hub.connections():
-            known: frozenset[int] | None = getattr(connection, "known_users", None)
-            for frame in shared if known is None else [frames[user] for user in frames if user in known]:
-                connection.offer_droppable(frame)
-
-
-def _event(user: int, status: PresenceStatus) -> PresenceEvent:
-    return {"type": "presence", "user": user, "status": status}
+            event: PresenceEvent = {"type": "presence", "user": user, "status": status}
+            self._hub.broadcast(codec.encode(event), user)

@@ -91,14 +91,9 @@ def encoded(value: bytes) -> Any:
 
 
 def join(encoded: Iterable[bytes]) -> bytes:
-    """Make one frame of several encoded objects: the object itself, or an array of them in order.
-
-    A part may be such an array already; it is taken up.
-    """
+    """Make one frame of several encoded objects: the object itself, or an array of them in order."""
     parts = list(encoded)
-    if len(parts) == 1:
-        return parts[0]
-    return b"[" + b",".join([part[1:-1] if part.startswith(b"[") else part for part in parts]) + b"]"
+    return parts[0] if len(parts) == 1 else b"[" + b",".join(parts) + b"]"
 
 
 def _ref(value: Any) -> Ref:

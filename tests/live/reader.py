@@ -23,8 +23,6 @@ class Reader:
         self.frames: list[dict[str, Any]] = []
         self.runs: list[Run] = []
         self.droppable: list[dict[str, Any]] = []
-        # Frames in which they came.
-        self.droppable_frames_count = 0
         self.joined: list[int] = []
         self.left: list[int] = []
         # As after a resume that told of nothing.
@@ -57,10 +55,8 @@ class Reader:
         return all(self.offer_change(run.room, seq, frame) for seq, frame in enumerate(run.frames, run.first))
 
     def offer_droppable(self, frame: bytes) -> None:
-        """Remember an event, or several in one frame."""
-        self.droppable_frames_count += 1
-        value: Any = codec.decode_own(frame)
-        self.droppable += value if isinstance(value, list) else [value]
+        """Remember an event."""
+        self.droppable.append(codec.decode_own(frame))
         self._changed.set()
 
     def offer_events(self, events: Run) -> None:

@@ -159,31 +159,6 @@ async def test_many_who_come_together_leave_in_one_lease(pair: Pair, clock: Cloc
     assert len(there.seen()) == 50
 
 
-async def test_who_comes_in_a_storm_is_told_together_and_the_first_at_once(pair: Pair, clock: Clock) -> None:
-    here, _ = pair
-    guest = Reader(98)
-    guest.known_users = frozenset({7, 88, 99})
-    here.hub.connect(guest)
-    for user in range(1, 51):
-        here.presence.arrive(user)
-    # As long as there are few.
-    assert here.seen() == [(user, "online") for user in range(1, 51)]
-    assert here.reader.droppable_frames_count == 50
-    for user in range(51, 101):
-        here.presence.arrive(user)
-    assert len(here.seen()) == 50
-    await clock.advance(0.6)
-    assert here.seen() == [(user, "online") for user in range(1, 101)]
-    assert here.reader.droppable_frames_count == 51
-    assert [event["user"] for event in guest.droppable] == [7, 88, 99]
-    for user in range(1000, 1450):
-        here.presence.arrive(user)
-    await clock.advance(1.1)
-    assert len(here.seen()) == 550
-    # In frames of a bounded length.
-    assert here.reader.droppable_frames_count == 51 + 3
-
-
 async def test_of_many_people_is_told_what_is_known_of_each(
     pair: Pair, clock: Clock, cast: Cast, carrier: Carrier
 ) -> None:

@@ -283,17 +283,6 @@ def test_join_makes_an_object_of_one_and_an_array_of_several(values: list[dict[s
     assert found == (whole[0] if len(whole) == 1 else whole)
 
 
-def test_an_array_among_those_that_are_joined_is_taken_up() -> None:
-    run = codec.join([b'{"a":1}', b'{"b":2}'])
-    assert json.loads(codec.join([run])) == [{"a": 1}, {"b": 2}]
-    assert json.loads(codec.join([b'{"c":"["}', run, b'{"d":3}'])) == [
-        {"c": "["},
-        {"a": 1},
-        {"b": 2},
-        {"d": 3},
-    ]
-
-
 def test_what_is_encoded_already_stands_as_it_is() -> None:
     assert json.loads(codec.encode({"users": codec.encoded(b'[{"id":1}]'), "x": "y"})) == {
         "users": [{"id": 1}],

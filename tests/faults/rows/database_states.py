@@ -78,7 +78,7 @@ async def postgres_frozen(scene: Scene) -> AsyncIterator[None]:
     sends=(40, 40, 40),
 )
 async def postgres_far(scene: Scene) -> AsyncIterator[None]:
-    # A batch goes there and back some ten times under the room's lock, and all web processes wait for each other.
+    # A batch goes there and back twice, once of it under the room's lock, and all web processes wait for each other.
     lines = _far(scene, 0.1, 0.05)
     yield
     expect_passing(scene)
