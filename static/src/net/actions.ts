@@ -1,6 +1,7 @@
 // What the screen may do. The screen calls these and reads signals; it never sees the socket.
 import type { Me, Member, Message, RoomRole, RoomState, User } from "../protocol";
 
+export { newClientId } from "./client_id";
 export { ActionError } from "./error";
 
 export interface NewRoom {

@@ -1,6 +1,6 @@
 // A new room: its name, what it is for, who may find it, and who is in it from the start.
 import { useState } from "preact/hooks";
-import { newClientId } from "../../net/client_id";
+import { newClientId } from "../../net/actions";
 import type { User } from "../../protocol";
 import { t } from "../../text/t";
 import { useActions } from "../actions";
