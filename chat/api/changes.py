@@ -16,7 +16,8 @@ from chat.api.shapes import Page
 from chat.models import User
 from chat.protocol import limits
 from chat.protocol.changes import Change
-from chat.protocol.commands import GetChanges, Id, Position
+from chat.protocol.commands import GetChanges
+from chat.protocol.fields import Id, Position
 from chat.queries import changes, visibility
 
 router = Router(tags=["changes"])

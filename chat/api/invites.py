@@ -22,8 +22,9 @@ from chat.api.pagination import PAGE_LIMIT_DEFAULT, Limit
 from chat.api.requests import answer, command, nothing
 from chat.api.shapes import Invitation, InviteLink, Page
 from chat.models import Invite, Membership, Room, Token, User
-from chat.protocol.commands import Command, Id
+from chat.protocol.commands import Command
 from chat.protocol.errors import ErrorCode, ProtocolError, Refused
+from chat.protocol.fields import Id
 from chat.queries import payloads
 
 router = Router(tags=["invites"])

@@ -17,8 +17,9 @@ from chat.api.openapi import body
 from chat.api.requests import answer, command, runtime
 from chat.models import User
 from chat.protocol import shapes
-from chat.protocol.commands import Command, Name
+from chat.protocol.commands import Command
 from chat.protocol.errors import ErrorCode, ProtocolError
+from chat.protocol.fields import Name
 from chat.queries import payloads
 
 router = Router(tags=["me"])

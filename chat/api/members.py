@@ -17,7 +17,7 @@ from chat.api.requests import answer, built, command, runtime, submit
 from chat.api.shapes import Page, Place
 from chat.models import Membership, Room, User
 from chat.protocol import commands, shapes
-from chat.protocol.commands import Id
+from chat.protocol.fields import Id
 from chat.queries import members
 
 router = Router(tags=["members"])

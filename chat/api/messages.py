@@ -17,8 +17,9 @@ from chat.api.openapi import body
 from chat.api.requests import answer, built, command, runtime, submit
 from chat.api.shapes import History, Page, Place
 from chat.protocol import commands, limits, shapes
-from chat.protocol.commands import GetHistory, Id, Position
+from chat.protocol.commands import GetHistory
 from chat.protocol.errors import ErrorCode, ProtocolError
+from chat.protocol.fields import Id, Position
 from chat.queries import messages
 
 router = Router(tags=["messages"])

@@ -8,7 +8,7 @@ from ninja import Router
 from chat.api.requests import answer, built, submit
 from chat.api.shapes import Place
 from chat.protocol import commands
-from chat.protocol.commands import Id
+from chat.protocol.fields import Id
 
 router = Router(tags=["reactions"])
 

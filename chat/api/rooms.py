@@ -15,7 +15,7 @@ from chat.api.pagination import PAGE_LIMIT_DEFAULT, Limit
 from chat.api.requests import answer, built, command, submit
 from chat.api.shapes import Mark, Page, Place
 from chat.protocol import commands, shapes, text_rules
-from chat.protocol.commands import Id
+from chat.protocol.fields import Id
 from chat.protocol.limits import NAME_MAX_CHARS
 from chat.queries import rooms
 

@@ -19,8 +19,9 @@ from chat.api.shapes import AccessToken, NewAccessToken, Page
 from chat.live.envelope import SignedOut
 from chat.models import Token, User
 from chat.protocol import text_rules
-from chat.protocol.commands import Command, Id
+from chat.protocol.commands import Command
 from chat.protocol.errors import ErrorCode, Refused
+from chat.protocol.fields import Id
 from chat.queries import payloads
 
 router = Router(tags=["tokens"])

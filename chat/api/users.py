@@ -12,7 +12,7 @@ from chat.api.pagination import PAGE_LIMIT_DEFAULT, Limit
 from chat.api.requests import answer, runtime
 from chat.api.shapes import Page
 from chat.protocol import shapes, text_rules
-from chat.protocol.commands import Id
+from chat.protocol.fields import Id
 from chat.protocol.limits import NAME_MAX_CHARS
 from chat.queries import members
 

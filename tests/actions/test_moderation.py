@@ -7,7 +7,6 @@ import pytest
 from chat.actions.members import MemberChanged, MemberLeft
 from chat.actions.moderation import MemberBanned, MemberUnbanned
 from chat.protocol.commands import (
-    NO_END,
     AddMember,
     BanMember,
     Command,
@@ -22,6 +21,7 @@ from chat.protocol.commands import (
     UpdateMember,
 )
 from chat.protocol.errors import ErrorCode
+from chat.protocol.fields import NO_END
 from tests.actions.world import (
     ADMIN,
     BANNED,
