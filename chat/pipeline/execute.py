@@ -20,7 +20,7 @@ from chat.actions.messages import MessagePosted
 from chat.actions.reads import ReadMarked
 from chat.actions.state import Decision, Draft, Request, State
 from chat.live import publish
-from chat.live.envelope import Item, UserEvent
+from chat.live.envelope import Head, Item, UserEvent
 from chat.models import Change, Room, User
 from chat.models.rows import values
 from chat.models.statements import Statement, insert, is_rolled_back, send, send_and_commit, update
@@ -141,11 +141,11 @@ def _attempt(requests: Sequence[Request], now: datetime, progress: _Progress) ->
         changes, has_follow_ups = _store(state, drafts, progress)
     if failpoints.is_on:
         failpoints.reach("commit.after")
-    items = publish.envelopes(changes) + _read_events(drafts)
     results = [
         _result(decision) if decision else outcome
         for decision, outcome in zip(decisions, outcomes, strict=True)
     ]
+    items = publish.envelopes(changes) + _read_events(drafts) + _heads(decisions, results)
     return Executed([result for result in results if result is not None], items, has_follow_ups)
 
 
@@ -250,6 +250,19 @@ def _read_events(drafts: Sequence[Draft]) -> list[Item]:
         UserEvent(user, codec.encode({"type": "read", "room": room, "msg_no": msg_no}))
         for (user, room), msg_no in marked.items()
     ]
+
+
+def _heads(decisions: Sequence[Decision | None], results: Sequence[Outcome | None]) -> list[Item]:
+    """Return how far the rooms have come in which something was asked for that is so already.
+
+    Often who asks does so again because the first answer was lost, and what the database stored then, after its
+    line was cut, nobody has told: the hubs look.
+    """
+    heads: dict[int, int] = {}
+    for decision, result in zip(decisions, results, strict=True):
+        if decision is not None and not decision.drafts and isinstance(result, dict) and "seq" in result:
+            heads[result["room"]] = max(result["seq"], heads.get(result["room"], 0))
+    return [Head(room, seq) for room, seq in heads.items()]
 
 
 def _result(decision: Decision) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import { emptyState } from "./store/state";
 import { useLanguage } from "./text/t";
 import { showTitle } from "./text/title";
 import { App } from "./ui/App";
-import { keepLanguage, keptLanguage } from "./ui/remembered";
+import { forgetLanguage, keptLanguage } from "./ui/remembered";
 
 // A part of the page that a newer deployment has replaced is fetched with the newer page, once.
 addEventListener("vite:preloadError", () => {
@@ -25,7 +25,7 @@ await useLanguage(kept ?? config.language);
 state.value = emptyState(config.user);
 const actions = await start(config, () => state.value, dispatch);
 if (kept) {
-  const told = (): void => keepLanguage(config.user.id, null);
+  const told = (): void => forgetLanguage(config.user.id, kept);
   actions.updateMe({ language: kept }).then(told, (error: ActionError) => !error.retry && told());
 }
 effect(() =>

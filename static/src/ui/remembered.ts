@@ -50,9 +50,14 @@ export function keptLanguage(user: number): "en" | "ko" | null {
   return found === "en" || found === "ko" ? found : null;
 }
 
-/** Keep a choice until the server knows it (null), so that a reload in between does not lose it. */
-export function keepLanguage(user: number, language: "en" | "ko" | null): void {
+/** Keep a choice until the server knows it, so that a reload in between does not lose it. */
+export function keepLanguage(user: number, language: "en" | "ko"): void {
   write(`language.${user}`, language);
+}
+
+/** Let go of a language that the server knows now; one that was chosen since stays. */
+export function forgetLanguage(user: number, language: "en" | "ko"): void {
+  if (keptLanguage(user) === language) write(`language.${user}`, null);
 }
 
 /** The room that was open last, by this user in this browser. */

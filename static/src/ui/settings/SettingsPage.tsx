@@ -11,7 +11,7 @@ import { IconButton } from "../common/IconButton";
 import { StateLine } from "../common/StateLine";
 import { tell, toast } from "../common/toasts";
 import { layout } from "../layout";
-import { chooseTheme, keepLanguage, themeChoice } from "../remembered";
+import { chooseTheme, forgetLanguage, keepLanguage, themeChoice } from "../remembered";
 import { nameProblem } from "../rooms/RoomFields";
 import { useSubmit } from "../rooms/useSubmit";
 import { back } from "../route";
@@ -63,7 +63,7 @@ export function SettingsPage() {
                   onChange={() => {
                     void useLanguage(code);
                     keepLanguage(mine.id, code);
-                    void tell(actions.updateMe({ language: code }).then(() => keepLanguage(mine.id, null)));
+                    void tell(actions.updateMe({ language: code }).then(() => forgetLanguage(mine.id, code)));
                   }}
                 />
                 <span class="choice-name">{name}</span>
