@@ -145,6 +145,8 @@ class House:
         names = [*_INSIDE["direct"], "rev"]
         made = await self.submit("watch", OpenDirect(users=[self.pk(name) for name in names]))
         room = int(made["room"])
+        # Else what is said might come with the room instead of as messages.
+        await self._told_of("watch", room)
         said = await asyncio.gather(*(self.post(name, room, f"{MARK} by {name}") for name in names))
         stage = Stage("direct", room, "", await self._settle(room), dict(zip(names, said, strict=True)))
         await self._arrive("direct", room)
@@ -162,8 +164,13 @@ class House:
 
     async def _arrive(self, kind: str, room: int) -> None:
         for name in (*_INSIDE[kind], "watch"):
-            await self.sockets[name].until(lambda frame: _is_opening(frame, room))
+            await self._told_of(name, room)
         await self.heard(room)
+
+    async def _told_of(self, name: str, room: int) -> None:
+        socket = self.sockets[name]
+        if not any(_is_opening(frame, room) for frame in socket.seen):
+            await socket.until(lambda frame: _is_opening(frame, room))
 
     async def heard(self, room: int) -> list[Frame]:
         """Return what the watcher has heard of the room since this was last asked."""
