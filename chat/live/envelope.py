@@ -119,6 +119,16 @@ def pack(items: Sequence[Item], instance: str) -> dict[str, Any]:
     return {"type": _TYPE, "from": instance, "items": [_pack_item(item) for item in items]}
 
 
+def pack_leaving(instance: str) -> dict[str, Any]:
+    """Return the last message of a process that ends in order."""
+    return {**pack([], instance), "leaves": True}
+
+
+def is_leaving(message: Mapping[str, Any]) -> bool:
+    """Tell whether its sender ends, so that nobody need miss it."""
+    return bool(message.get("leaves"))
+
+
 def unpack(message: Mapping[str, Any]) -> tuple[str, list[Item]]:
     """Return the sending instance and the items.
 

@@ -315,7 +315,7 @@ class Hub:
         """Compare with the log now and then: envelopes can be lost without a sign."""
         while True:
             # While the database is away this is the one who looks whether it is back.
-            is_degraded = self.layer.is_degraded or database.is_away()
+            is_degraded = self.layer.is_degraded or self.layer.misses_somebody or database.is_away()
             pace = _RECONCILE_DEGRADED_S if is_degraded else _RECONCILE_S
             try:
                 async with asyncio.timeout(pace * random.uniform(0.8, 1.2)):

@@ -1,8 +1,9 @@
 """The way to the hubs of other processes: any Channels layer, used as a carrier of hints that may be lost.
 
 The pub/sub layer over Redis resubscribes after a restart, but what was sent meanwhile is gone without a sign, and a
-half-open link looks alive. So this carrier sends itself a probe each second; the hub reads from the database
-more often while the probe does not come back.
+half-open link looks alive. So this carrier sends itself a probe each second, and all others a sign of life; the hub
+reads from the database more often while the probe does not come back, or while another process is not heard: what
+that one has stored it may not be able to tell.
 """
 
 from __future__ import annotations
@@ -29,6 +30,8 @@ EVERYBODY = "maru.all"
 _PROBE = "maru.probe"
 _PROBE_S = 1.0
 _PROBE_LATE_S = 3.0
+# A process that has gone without a word is missed for so long.
+_MISSED_S = 60.0
 _QUEUE_COUNT = 1_000
 # One publish waits at most so long; a frozen Redis must not hold up the next.
 _SEND_S = 2.0
@@ -65,6 +68,9 @@ class Layer:
         # Called when the state of the link changes, either way: compare with the log at once.
         self.on_link_changed: Callable[[], None] = lambda: None
         self.is_degraded = False
+        # Another process has not been heard for a while: it may not be able to tell what it stores.
+        self.misses_somebody = False
+        self._heard_at: dict[str, float] = {}
         self._shard_count = shard_count
         self._layer: Any = get_channel_layer()
         self._is_alone = isinstance(self._layer, InMemoryChannelLayer)
@@ -92,8 +98,12 @@ class Layer:
             self._tasks.append(loop.create_task(self._probe()))
 
     async def stop(self) -> None:
-        """Leave everything."""
+        """Leave everything, with a word to the others."""
         await end_all(self._tasks)
+        if not self._is_alone and not self.is_degraded:
+            with suppress(Exception):
+                async with asyncio.timeout(_SEND_S):
+                    await self._layer.group_send(EVERYBODY, envelope.pack_leaving(self.instance))
         for group in list(self._joined):
             with suppress(Exception):
                 async with asyncio.timeout(_SEND_S):
@@ -180,6 +190,7 @@ class Layer:
             try:
                 sender, items = envelope.unpack(message)
                 if sender != self.instance:
+                    self._hear(sender, leaves=envelope.is_leaving(message))
                     self.on_items(items)
             except envelope.BadEnvelope:
                 metrics.BAD_ENVELOPES.inc()
@@ -225,11 +236,13 @@ class Layer:
         loop = asyncio.get_running_loop()
         while True:
             await asyncio.sleep(_PROBE_S)
+            self._look_who_is_missed(loop.time())
             if not self._opened.is_set() and not await self._open():
                 continue
             try:
                 async with asyncio.timeout(_SEND_S):
                     await self._layer.send(self._channel, {"type": _PROBE})
+                    await self._layer.group_send(EVERYBODY, envelope.pack([], self.instance))
             except Exception as error:
                 self._degrade(f"probe: {type(error).__name__}")
                 continue
@@ -240,6 +253,22 @@ class Layer:
                 self._restore()
             if self._untold and not self.is_degraded and loop.time() >= self._open_until:
                 self.publish(self._untold.take())
+
+    def _hear(self, instance: str, *, leaves: bool) -> None:
+        if leaves:
+            self._heard_at.pop(instance, None)
+        else:
+            self._heard_at[instance] = asyncio.get_running_loop().time()
+
+    def _look_who_is_missed(self, now: float) -> None:
+        self._heard_at = {name: at for name, at in self._heard_at.items() if now - at <= _MISSED_S}
+        before, self.misses_somebody = (
+            self.misses_somebody,
+            any(now - at > _PROBE_LATE_S for at in self._heard_at.values()),
+        )
+        if self.misses_somebody and not before:
+            _log.info("layer.misses_somebody")
+            self.on_link_changed()
 
     def _is_whole(self) -> bool:
         # A probe of before the last failure proves nothing, nor does one without the rooms' groups.

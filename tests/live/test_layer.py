@@ -183,6 +183,50 @@ async def test_a_send_that_hangs_holds_up_the_next_for_two_seconds_at_most(
     assert is_degraded(layer)
 
 
+async def hear(carrier: Carrier, **more: bool) -> None:
+    await carrier.group_send(EVERYBODY, {**envelope.pack([], "other"), **more})
+    await turns()
+
+
+async def test_another_process_that_falls_silent_is_missed_and_in_the_end_forgotten(
+    carrier: Carrier, layer: Layer, clock: Clock
+) -> None:
+    changed: list[bool] = []
+    layer.on_link_changed = lambda: changed.append(layer.misses_somebody)
+    for _ in range(5):
+        await hear(carrier)
+        await seconds(clock, 1)
+    assert not layer.misses_somebody
+    await seconds(clock, 3)
+    assert (layer.misses_somebody, changed) == (True, [True])
+    assert not is_degraded(layer)
+    await hear(carrier)
+    await seconds(clock, 1)
+    assert not layer.misses_somebody
+    await seconds(clock, 62)
+    assert (layer.misses_somebody, changed) == (False, [True, True])
+
+
+async def test_who_leaves_in_order_is_not_missed(carrier: Carrier, layer: Layer, clock: Clock) -> None:
+    await hear(carrier)
+    await hear(carrier, leaves=True)
+    await seconds(clock, 5)
+    assert not layer.misses_somebody
+
+
+async def test_two_processes_hear_that_the_other_lives_and_that_it_ends(
+    carrier: Carrier, layer: Layer, clock: Clock
+) -> None:
+    other = Layer(shard_count=4)
+    await other.start()
+    await seconds(clock, 10)
+    assert (layer.misses_somebody, other.misses_somebody) == (False, False)
+    await other.stop()
+    await turns()
+    await seconds(clock, 5)
+    assert not layer.misses_somebody
+
+
 async def test_a_link_that_swallows_the_probe_is_degraded_and_comes_back(
     carrier: Carrier, layer: Layer, clock: Clock
 ) -> None:

@@ -55,9 +55,7 @@ async def redis_forgets(scene: Scene) -> AsyncIterator[None]:
     "F-13",
     "one web process loses Redis without a word (black hole)",
     lasts_s=2,
-    # Those at the other process, whose own link is well, find what it could not tell when they next compare with the
-    # log, which is every ten seconds or so.
-    bounds=Bounds(recovery_s=5, delivery_s=13, available_share=0.99, reconnects_max_count=0),
+    bounds=Bounds(recovery_s=5, delivery_s=6, available_share=0.99, reconnects_max_count=0),
     is_smoke=True,
 )
 async def redis_black_hole(scene: Scene) -> AsyncIterator[None]:
