@@ -127,7 +127,8 @@ class Conversation(Connection):
             return
         self.offer(codec.encode({"type": "synced"}))
         self._is_resumed = True
-        for room in self._joined_meanwhile - self.rooms:
+        for room in self._joined_meanwhile:
+            # Also those that it has: that the user had left them before may not have been told yet.
             self.spawn(self._open(room))
         self._joined_meanwhile = frozenset()
 

@@ -6,7 +6,7 @@ from chat.gateway.conversation import Conversation
 from chat.models import Room, Workspace
 from chat.protocol.commands import AddMember, DeleteRoom, RemoveMember, Resume, UpdateRoom
 from chat.queries import sign_in
-from tests.cast import Cast
+from tests.cast import Cast, make_room
 from tests.gateway.acting import do, posted, seqs
 from tests.gateway.reading import Wire
 from tests.make import post_command
@@ -22,6 +22,12 @@ async def epoch() -> str:
 def state_of(result: dict[str, Any], room: Room) -> dict[str, Any]:
     (found,) = [state for state in result["rooms"] if state["id"] == room.pk]
     return dict(found)
+
+
+def reaches(frame: dict[str, Any], seq: int) -> bool:
+    """Tell whether a client has a change by a frame: live, or in the room that was opened to it then."""
+    opened = frame.get("room") if frame.get("type") == "room.opened" else None
+    return frame.get("seq") == seq or (isinstance(opened, dict) and opened["last_seq"] >= seq)
 
 
 async def test_who_is_added_gets_the_room_and_what_comes_after(
@@ -48,11 +54,41 @@ async def test_a_room_joined_while_resuming_is_opened_or_in_the_snapshot(
     resuming = asyncio.ensure_future(carol.resume())
     await asyncio.sleep(0)
     await do(runtime, cast.alice, AddMember(room=cast.room.pk, user=cast.carol.pk))
-    result = await resuming
-    if not result["rooms"]:
-        await carol.until("room.opened")
+    await resuming
     live = await posted(runtime, cast, 1)
-    await carol.until(lambda frame: frame.get("seq") == live[0])
+    await carol.until(lambda frame: reaches(frame, live[0]))
+
+
+async def test_who_was_put_out_and_in_again_during_the_resume_is_told_that_the_room_is_open(
+    cast: Cast, runtime: Any
+) -> None:
+    other = await database.run(make_room, cast.alice, cast.bob, name="Other")
+    cursor = (await posted(runtime, cast, 1, other))[0]
+    for _ in range(60):
+        await do(runtime, cast.alice, post_command(other, "x" * 8_000))
+    conversation = Conversation(runtime, sign_in.of_user(cast.bob, "epoch"))
+    wire = Wire()
+    wire.open.clear()
+    conversation.open(None, wire.send, wire.close)
+    runtime.hub.connect(conversation)
+    resuming = asyncio.ensure_future(
+        conversation.resume(1, Resume(epoch=await epoch(), rooms={str(other.pk): cursor}))
+    )
+    # It follows the first room and is given what it missed of the other as fast as it reads.
+    while not runtime.hub.followers(cast.room.pk):
+        await database.run(lambda: None)
+    # A big busy room tells of the leaving later than of the coming.
+    runtime.hub._tracks[cast.room.pk].walk.rests_until = asyncio.get_running_loop().time() + 60
+    await do(runtime, cast.alice, RemoveMember(room=cast.room.pk, user=cast.bob.pk))
+    added = await do(runtime, cast.alice, AddMember(room=cast.room.pk, user=cast.bob.pk))
+    assert not resuming.done()
+    wire.open.set()
+    await resuming
+    await wire.until(lambda: wire.objects()[-1]["type"] == "room.opened")
+    assert wire.objects()[-1]["room"]["last_seq"] == added["seq"]
+    assert wire.objects()[-2]["type"] == "synced"
+    conversation.ended()
+    runtime.hub.disconnect(conversation, conversation.rooms)
 
 
 async def test_who_is_removed_hears_that_and_nothing_more(cast: Cast, connect: Connect, runtime: Any) -> None:
@@ -108,13 +144,7 @@ async def test_coming_and_going_at_any_moment_leaks_nothing(
         await moving
     end = (await do(runtime, cast.alice, post_command(cast.room, "end")))["seq"]
     for client in clients:
-        # Live, or as part of what a client was told when it was let in again at this moment.
-        await client.until(
-            lambda frame: (
-                frame.get("seq") == end
-                or (frame["type"] == "room.opened" and frame["room"]["last_seq"] >= end)
-            )
-        )
+        await client.until(lambda frame: reaches(frame, end))
         live = client.seen[[frame["type"] for frame in client.seen].index("synced") :]
         assert "secret" not in [
             frame["message"]["body"] for frame in live if frame["type"] == "message.posted"
@@ -151,7 +181,7 @@ async def test_a_slow_reader_who_comes_goes_and_comes_again_gets_each_change_onc
     await posted(runtime, cast, 2)
     wire.open.set()
     last = (await posted(runtime, cast, 1))[0]
-    await wire.until(lambda: wire.objects()[-1].get("seq") == last)
+    await wire.until(lambda: reaches(wire.objects()[-1], last))
     expected = None
     for frame in wire.objects()[3:]:
         if frame.get("type") == "room.opened":
