@@ -154,21 +154,24 @@ async def test_who_was_let_in_a_moment_ago_costs_no_query_and_who_was_not_costs_
 
 async def test_an_idle_connection_is_small(cast: Cast, application: Any, runtime: Any) -> None:
     token = cast.token(cast.bob)
-    lines = [Line(application, token)]
-    await lines[0].resume()
-    gc.collect()
-    tracemalloc.start()
-    try:
-        for _ in range(_COUNT - 1):
-            line = Line(application, token)
-            await line.resume()
-            line.frames.clear()
-            lines.append(line)
+    held = []
+    # What all share, as the table of known times, may grow in one of the rounds.
+    for _ in range(2):
+        lines = [Line(application, token)]
+        await lines[0].resume()
         gc.collect()
-        taken = tracemalloc.take_snapshot().filter_traces([tracemalloc.Filter(True, "*/chat/*")])
-    finally:
-        tracemalloc.stop()
-    held = sum(trace.size for trace in taken.traces) / (_COUNT - 1)
-    assert held < _IDLE_BYTES, held
-    for line in lines:
-        line.hang_up()
+        tracemalloc.start()
+        try:
+            for _ in range(_COUNT - 1):
+                line = Line(application, token)
+                await line.resume()
+                line.frames.clear()
+                lines.append(line)
+            gc.collect()
+            taken = tracemalloc.take_snapshot().filter_traces([tracemalloc.Filter(True, "*/chat/*")])
+        finally:
+            tracemalloc.stop()
+        held.append(sum(trace.size for trace in taken.traces) / (_COUNT - 1))
+        for line in lines:
+            line.hang_up()
+    assert min(held) < _IDLE_BYTES, held

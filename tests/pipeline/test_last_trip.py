@@ -77,36 +77,27 @@ def test_a_connection_lost_each_time_leaves_it_unknown(cast: Cast, after: bool) 
     assert Message.objects.filter(room=cast.room).count() == after
 
 
-def test_an_error_that_the_server_tells_is_no_unknown_outcome(cast: Cast) -> None:
+@pytest.mark.parametrize(
+    "trigger",
+    [
+        "CREATE TRIGGER refusing BEFORE UPDATE ON chat_room",
+        # Fires at COMMIT.
+        "CREATE CONSTRAINT TRIGGER refusing AFTER INSERT ON chat_message DEFERRABLE INITIALLY DEFERRED FOR EACH ROW",
+    ],
+    ids=["statement", "commit"],
+)
+def test_an_error_that_the_server_tells_is_no_unknown_outcome(cast: Cast, trigger: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
-            "CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS "
+            "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS "
             "$$BEGIN RAISE EXCEPTION 'no space left' USING ERRCODE = '53100'; END$$;"
-            "CREATE TRIGGER full_disk BEFORE UPDATE ON chat_room EXECUTE FUNCTION full_disk()"
+            f"{trigger} EXECUTE FUNCTION refuse()"
         )
     try:
         (outcome,) = execute([Request(cast.bob.pk, post_command(cast.room, "x"))]).outcomes
     finally:
         with connection.cursor() as cursor:
-            cursor.execute("DROP FUNCTION full_disk CASCADE")
-    assert isinstance(outcome, Refused)
-    assert outcome.code is ErrorCode.UNAVAILABLE
-    assert not Message.objects.filter(room=cast.room).exists()
-
-
-def test_an_error_of_commit_itself_undoes_everything(cast: Cast) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "CREATE FUNCTION too_late() RETURNS trigger LANGUAGE plpgsql AS "
-            "$$BEGIN RAISE EXCEPTION 'no space left' USING ERRCODE = '53100'; END$$;"
-            "CREATE CONSTRAINT TRIGGER too_late AFTER INSERT ON chat_message DEFERRABLE INITIALLY DEFERRED "
-            "FOR EACH ROW EXECUTE FUNCTION too_late()"
-        )
-    try:
-        (outcome,) = execute([Request(cast.bob.pk, post_command(cast.room, "x"))]).outcomes
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute("DROP FUNCTION too_late CASCADE")
+            cursor.execute("DROP FUNCTION refuse CASCADE")
     assert isinstance(outcome, Refused)
     assert outcome.code is ErrorCode.UNAVAILABLE
     assert not Message.objects.filter(room=cast.room).exists()
