@@ -27,8 +27,6 @@ from tests.faults.scene import Scene
 from tests.faults.tab import Tab
 
 _LEASE_LAPSES_S = 21.0
-# Less than a connection may be silent for before its request.
-_IDLERS_STAY_S = 8.0
 
 
 @row("F-01", "kill -9 of a web process while people write", bounds=Bounds(recovery_s=5), is_smoke=True)
@@ -247,14 +245,13 @@ async def out_of_descriptors(scene: Scene) -> AsyncIterator[None]:
     crowd = _Idlers(web.process.port)
     resource.prlimit(web.pid, resource.RLIMIT_NOFILE, (_highest(web.pid) + 5, true_limits[1]))
     try:
-        full_until = asyncio.get_running_loop().time() + _IDLERS_STAY_S
         await crowd.fill()
         before, closes = len(old.mine), len(old.closes)
         new = Tab("new", scene.company.people[3], [scene.world.url(number)], scene.history)
         new.come()
         await scene.company.until(lambda: len(old.mine) >= before + 10)
-        # Idlers are sent away for their silence after a while: who comes then may find a place.
-        if asyncio.get_running_loop().time() < full_until:
+        # One that was sent away for its silence has left a place, and who comes then may find it.
+        if not crowd.released_count:
             scene.expect(not new.connections_count, "a socket was taken without a descriptor for it")
         yield
         scene.expect(len(old.closes) == closes, "a socket that was there before was closed")
@@ -268,11 +265,14 @@ async def out_of_descriptors(scene: Scene) -> AsyncIterator[None]:
 
 
 class _Idlers:
-    """Connections that say nothing; for each that is sent away another one comes, until all are."""
+    """Connections that say nothing; for each that is sent away another one comes, until all are.
+
+    `released_count` tells how many were taken and have been sent away for their silence.
+    """
 
     def __init__(self, port: int) -> None:
         self._port = port
-        self._count = 0
+        self.released_count = 0
         self._is_full = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -306,6 +306,8 @@ class _Idlers:
             if loop.time() - began < 0.5:
                 self._is_full.set()
                 await asyncio.sleep(0.1)
+            else:
+                self.released_count += 1
 
 
 def _highest(pid: int) -> int:
