@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 
 from bench import figures, load
 from bench.figures import Figures
@@ -22,11 +22,7 @@ _IDLE_S = 4.0
 def big_room(grounds: Grounds, server: Server, plan: Plan) -> Iterator[Measured]:
     """Measure one room of 1,000."""
     with server.start(grounds, "big") as target, load.session(target, _BIG) as session:
-        most = float("inf")
-        if plan.wants("a", "flat"):
-            found = _play(session, target, Load(window=10, seconds=plan.seconds))
-            most = _most(server, found)
-            yield Measured("flat", found)
+        most = yield from _flat("a", 10, server, session, target, plan)
         if plan.wants("a", "single"):
             rate = max(min(_SINGLE_PER_S, most / 2), 0.2)
             # A few of them at least, also where the server is slow.
@@ -42,12 +38,19 @@ def big_room(grounds: Grounds, server: Server, plan: Plan) -> Iterator[Measured]
 def small_rooms(grounds: Grounds, server: Server, plan: Plan) -> Iterator[Measured]:
     """Measure 100 rooms of 10."""
     with server.start(grounds, "small") as target, load.session(target, _SMALL) as session:
-        most = float("inf")
-        if plan.wants("b", "flat"):
-            found = _play(session, target, Load(window=100, seconds=plan.seconds))
-            most = _most(server, found)
-            yield Measured("flat", found)
+        most = yield from _flat("b", 100, server, session, target, plan)
         yield from _offered("b", (500, 2_000), session, target, plan, most)
+
+
+def _flat(
+    letter: str, window: int, server: Server, session: Session, target: Target, plan: Plan
+) -> Generator[Measured, None, float]:
+    """Measure with so many messages always under way; return how many a second it can do."""
+    if not plan.wants(letter, "flat"):
+        return float("inf")
+    found = _play(session, target, Load(window=window, seconds=plan.seconds))
+    yield Measured("flat", found)
+    return _most(server, found)
 
 
 def _offered(
