@@ -13,8 +13,12 @@ from tests.faults.checker import CHECKS, Bounds, check, figures, unchecked
 from tests.faults.dump import Dump
 from tests.faults.history import (
     Acked,
+    Closed,
+    Dialled,
     History,
     Invoked,
+    Opened,
+    PresenceSeen,
     Restored,
     Revised,
 )
@@ -102,6 +106,23 @@ def test_reactions_and_texts_of_a_deleted_message_are_not_missed() -> None:
         change_rows(history, tab, lambda rows: [(*rows[0][:2], "", True, ()), *rows[1:]])
     assert all_of(history, Revised)
     assert check(history, dump, BOUNDS) == []
+
+
+def test_who_comes_may_be_told_as_there_from_its_dialling_on_and_not_before() -> None:
+    for dialled_s, is_good in ((20.0, True), (20.2, False)):
+        history, dump = good_run()
+        end_s = history.events[-1].at_s
+        history.events += [
+            Opened(end_s + 0.1, "eve", 9, 1),
+            Closed(end_s + 0.2, "eve", 9, 1, 1006, False),
+            PresenceSeen(end_s + 0.3, "ann", 9, "offline"),
+            Dialled(end_s + dialled_s, "eve"),
+            PresenceSeen(end_s + 20.1, "ann", 9, "online"),
+            Opened(end_s + 20.3, "eve", 9, 2),
+        ]
+        history.events.sort(key=lambda event: event.at_s)
+        found = [violation for violation in check(history, dump, BOUNDS) if violation.check == "C10"]
+        assert bool(found) is not is_good
 
 
 def test_only_what_was_stored_after_the_backup_may_be_gone_after_a_restore() -> None:

@@ -91,8 +91,8 @@ def presence(case: Case) -> Iterator[Violation]:
     for event in case.history.of(PresenceSeen):
         told[event.tab, event.user].append((event.at_s, event.status))
     for (tab, user), heard in told.items():
-        for number, (began_s, is_there) in enumerate(truth.get(user, ())):
-            until_s = truth[user][number + 1][0] if number + 1 < len(truth[user]) else end_s
+        for number, (began_s, _, is_there) in enumerate(truth.get(user, ())):
+            until_s = truth[user][number + 1][1] if number + 1 < len(truth[user]) else end_s
             looked_s = until_s - 0.001
             if until_s - began_s < limit_s or not _watched(case, tab, looked_s, limit_s):
                 continue
@@ -104,19 +104,23 @@ def presence(case: Case) -> Iterator[Violation]:
                 yield Violation("C10", text)
 
 
-def _truth(case: Case) -> dict[int, list[tuple[float, bool]]]:
-    # When each user came (True) or went: the first socket, the last socket.
+def _truth(case: Case) -> dict[int, list[tuple[float, float, bool]]]:
+    # When each user came (True) or went: the first socket, the last socket; and since when that may have been
+    # told: a server knows of a socket before its client does, but not before that has dialled.
     open_count: dict[int, int] = defaultdict(int)
-    found: dict[int, list[tuple[float, bool]]] = defaultdict(list)
+    dialled_s: dict[str, float] = {}
+    found: dict[int, list[tuple[float, float, bool]]] = defaultdict(list)
     for event in case.history.events:
-        if isinstance(event, Opened):
+        if isinstance(event, Dialled):
+            dialled_s[event.tab] = event.at_s
+        elif isinstance(event, Opened):
             open_count[event.user] += 1
             if open_count[event.user] == 1:
-                found[event.user].append((event.at_s, True))
+                found[event.user].append((event.at_s, dialled_s.get(event.tab, event.at_s), True))
         elif isinstance(event, Closed):
             open_count[event.user] -= 1
             if open_count[event.user] == 0:
-                found[event.user].append((event.at_s, False))
+                found[event.user].append((event.at_s, event.at_s, False))
     return found
 
 

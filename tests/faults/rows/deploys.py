@@ -23,8 +23,7 @@ from tests.faults.world import World
 _HARD_STOP_S = 3.0 + 15.0
 _BURST_COUNT = 400
 _TABS_COUNT = 6
-# In the send buffer of a socket for so many looks in a row: nobody takes it.
-_UNREAD_BYTES = 16 * 1024
+# The same in the send buffer of a socket at so many looks in a row, however much is written: nobody takes it.
 _LOOKS_COUNT = 40
 
 
@@ -99,11 +98,12 @@ async def drained_with_a_stopped_reader(scene: Scene) -> AsyncIterator[None]:
     body = "a long text " * 600
     for _ in range(8):
         company.does(_write_long(scene, company.tabs["writer-1"], body))
-    looks_count = 0
+    looks_count, unread = 0, set[tuple[str, str]]()
 
     def is_stuck() -> bool:
-        nonlocal looks_count
-        looks_count = looks_count + 1 if _unread_bytes(web.process.port) > _UNREAD_BYTES else 0
+        nonlocal looks_count, unread
+        now = _unread(web.process.port)
+        looks_count, unread = (looks_count + 1, unread & now) if unread & now else (0, now)
         return looks_count >= _LOOKS_COUNT
 
     try:
@@ -238,11 +238,11 @@ def _execute(world: World, statement: str) -> None:
         connection.execute(statement.encode())
 
 
-def _unread_bytes(port: int) -> int:
-    # The fullest send queue of a port's sockets, as the kernel tells it.
+def _unread(port: int) -> set[tuple[str, str]]:
+    # Sockets of a port and what is in their send queues, as the kernel tells it, where that is not nothing.
     rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
-    own = [row for row in rows if int(row[1].rpartition(":")[2], 16) == port]
-    return max((int(row[4].partition(":")[0], 16) for row in own), default=0)
+    own = [(row[2], row[4].partition(":")[0]) for row in rows if int(row[1].rpartition(":")[2], 16) == port]
+    return {(peer, waiting) for peer, waiting in own if int(waiting, 16)}
 
 
 async def _say(tab: Tab, room: int, body: str) -> None:
