@@ -129,6 +129,11 @@ def is_leaving(message: Mapping[str, Any]) -> bool:
     return bool(message.get("leaves"))
 
 
+def is_from(message: Mapping[str, Any], instance: str) -> bool:
+    """Tell whether a message was sent by a process, without a look at what it says."""
+    return bool(message.get("from") == instance)
+
+
 def unpack(message: Mapping[str, Any]) -> tuple[str, list[Item]]:
     """Return the sending instance and the items.
 

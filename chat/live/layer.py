@@ -39,6 +39,8 @@ _OPEN_AFTER_ERRORS = 3
 _OPEN_S = 1.0
 # What waits together leaves together, up to this many envelopes.
 _TOGETHER_COUNT = 256
+# A send costs more than what others receive of rooms that nobody reads there.
+_GROUPS_COUNT = 4
 # So many in a row that could not be read are no accident of a single message.
 _UNREAD_COUNT = 100
 
@@ -49,14 +51,14 @@ def group_of(room: int, shard_count: int) -> str:
 
 
 def by_group(items: Sequence[Item], shard_count: int) -> dict[str, list[Item]]:
-    """Return the items by the group that carries them, each group's in order."""
+    """Return the items by the group that carries them, each group's in order; all in one when they are of many."""
     groups: dict[str, list[Item]] = defaultdict(list)
     for item in items:
         if isinstance(item, RoomChanges | Head | RoomEvent):
             groups[group_of(item.room, shard_count)].append(item)
         else:
             groups[EVERYBODY].append(item)
-    return groups
+    return groups if len(groups) <= _GROUPS_COUNT else {EVERYBODY: list(items)}
 
 
 class Layer:
@@ -187,11 +189,13 @@ class Layer:
             if message.get("type") == _PROBE:
                 self._probe_seen_at = asyncio.get_running_loop().time()
                 continue
+            if envelope.is_from(message, self.instance):
+                # Half of all that comes when there are two processes, and known already.
+                continue
             try:
                 sender, items = envelope.unpack(message)
-                if sender != self.instance:
-                    self._hear(sender, leaves=envelope.is_leaving(message))
-                    self.on_items(items)
+                self._hear(sender, leaves=envelope.is_leaving(message))
+                self.on_items(items)
             except envelope.BadEnvelope:
                 metrics.BAD_ENVELOPES.inc()
             except Exception:

@@ -69,6 +69,11 @@ def test_items_of_rooms_go_to_the_groups_of_their_shards() -> None:
     }
 
 
+def test_items_of_many_rooms_leave_together_in_their_order() -> None:
+    items: list[Item] = [Joined(5, (1,)), *(RoomChanges(room, 1, (b"{}",)) for room in range(4, 40))]
+    assert by_group(items, 64) == {EVERYBODY: items}
+
+
 async def test_what_others_send_to_a_joined_room_arrives(carrier: Carrier, layer: Layer) -> None:
     found = received(layer)
     await carrier.group_send(group_of(5, 4), envelope.pack([CHANGES], "other"))
