@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import json
 import random
 import socket
+import sys
+import termios
 import uuid
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -123,6 +126,13 @@ class LastingClient:
     async def held(self) -> None:
         """Wait until `hold` has come into force."""
         await self.until(lambda: self._is_held)
+
+    @property
+    def unread_bytes(self) -> int:
+        """What has arrived at its socket and was not read."""
+        assert self._connection is not None
+        waiting = fcntl.ioctl(self._connection.transport.get_extra_info("socket"), termios.FIONREAD, bytes(4))
+        return int.from_bytes(waiting, sys.byteorder)
 
     def go_on(self) -> None:
         """Read on."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import httpx
 import psycopg
@@ -23,8 +22,8 @@ from tests.faults.world import World
 _HARD_STOP_S = 3.0 + 15.0
 _BURST_COUNT = 400
 _TABS_COUNT = 6
-# The same in the send buffer of a socket at so many looks in a row, however much is written: nobody takes it.
-_LOOKS_COUNT = 40
+# So long nothing more has come to a socket, although more is written all the time: it takes no more.
+_STUCK_S = 1.0
 
 
 @row(
@@ -98,13 +97,14 @@ async def drained_with_a_stopped_reader(scene: Scene) -> AsyncIterator[None]:
     body = "a long text " * 600
     for _ in range(8):
         company.does(_write_long(scene, company.tabs["writer-1"], body))
-    looks_count, unread = 0, set[tuple[str, str]]()
+    unread, since_s = 0, 0.0
 
     def is_stuck() -> bool:
-        nonlocal looks_count, unread
-        now = _unread(web.process.port)
-        looks_count, unread = (looks_count + 1, unread & now) if unread & now else (0, now)
-        return looks_count >= _LOOKS_COUNT
+        nonlocal unread, since_s
+        if reader.unread_bytes != unread:
+            unread, since_s = reader.unread_bytes, scene.history.now_s
+        written = [event for event in scene.history.of(Acked) if event.at_s > since_s]
+        return unread > 0 and len(written) > 5 and scene.history.now_s - since_s > _STUCK_S
 
     try:
         await company.until(is_stuck, 30)
@@ -236,13 +236,6 @@ def _execute(world: World, statement: str) -> None:
         # As an operator who does not want to stop everybody behind a lock that is waited for.
         connection.execute("SET lock_timeout = '5s'")
         connection.execute(statement.encode())
-
-
-def _unread(port: int) -> set[tuple[str, str]]:
-    # Sockets of a port and what is in their send queues, as the kernel tells it, where that is not nothing.
-    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
-    own = [(row[2], row[4].partition(":")[0]) for row in rows if int(row[1].rpartition(":")[2], 16) == port]
-    return {(peer, waiting) for peer, waiting in own if int(waiting, 16)}
 
 
 async def _say(tab: Tab, room: int, body: str) -> None:
