@@ -74,6 +74,9 @@ class Ways:
         if way.succeeded():
             _log.info("database.back", way=self._name(way))
             metrics.DATABASE_AWAY.labels(self._name(way)).set(0)
+            if way is self.reading:
+                # Both had lost it: writing is tried at once, not only by who happens to come as the next second's.
+                self.succeeded(self.writing)
             self.on_back()
 
     def _name(self, way: Breaker) -> str:

@@ -19,6 +19,8 @@ from urllib.parse import urlsplit
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
+from tests.flows.later import Later
+
 Frame = dict[str, Any]
 WAIT_S = 30.0
 _FIRST_BACKOFF_S = 0.1
@@ -64,6 +66,7 @@ class LastingClient:
         self._watchers: set[asyncio.Event] = set()
         self._outbox: dict[str, Frame] = {}
         self._answers: dict[str, asyncio.Future[Frame]] = {}
+        self._later = Later(self._repeat)
         self._ref = 0
         # Cleared by `hold`: then nothing is read behind the answer to the resume.
         self._may_read = asyncio.Event()
@@ -326,6 +329,8 @@ class LastingClient:
                 self.apply(frame)
             case _:
                 self.events.append(frame)
+                if frame["type"] == "degraded":
+                    self._later.hear(frame["parts"])
 
     async def _resume(self) -> None:
         if self._connection is not None:
@@ -371,10 +376,7 @@ class LastingClient:
     async def _settle(self, reply: Frame) -> None:
         ref, answer = reply["ref"], self._answers.get(reply["ref"])
         if not reply["ok"] and reply["error"]["retry"] and ref in self._outbox:
-            waiting = {**self._outbox[ref], "ref": ref}
-            loop = asyncio.get_running_loop()
-            again_s = reply["error"].get("after_ms", 100) / 1_000
-            loop.call_later(again_s, lambda: loop.create_task(self._repeat(ref, waiting)))
+            self._later.put(ref, {**self._outbox[ref], "ref": ref}, reply["error"])
             return
         is_known = ref in self._outbox or answer is not None
         self._outbox.pop(ref, None)

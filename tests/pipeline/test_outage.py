@@ -11,7 +11,7 @@ from django.db import OperationalError, connection, connections
 from chat import database, database_link
 from chat.actions.state import Request
 from chat.live import hub as hub_module
-from chat.models import Message
+from chat.models import Message, Room
 from chat.pipeline import committer as committer_module
 from chat.pipeline.committer import Committer
 from chat.pipeline.execute import execute
@@ -86,6 +86,28 @@ async def test_one_a_second_is_let_through_and_a_success_lets_all_through(
         assert not database.is_away()
         await committer.submit(cast.bob.pk, post_command(cast.room, "e"))
     assert stored["msg_no"] == 1
+
+
+async def test_when_reading_is_back_writing_is_tried_at_once(
+    cast: Cast, committer: Committer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with database_away() as away:
+        for _ in range(3):
+            await code_of(committer.submit(cast.bob.pk, post_command(cast.room, "a")))
+            with pytest.raises(OperationalError):
+                await database.run(Room.objects.count)
+        now = time.monotonic() + 1.1
+        monkeypatch.setattr(time, "monotonic", lambda: now)
+        # This second's one is used up.
+        assert (
+            await code_of(committer.submit(cast.bob.pk, post_command(cast.room, "b")))
+            is ErrorCode.UNAVAILABLE
+        )
+        away.is_on = False
+        assert refused_at_once(committer, cast.bob.pk, post_command(cast.room, "c")) is ErrorCode.UNAVAILABLE
+        await database.run(Room.objects.count)
+        assert not database.is_away()
+        assert (await committer.submit(cast.bob.pk, post_command(cast.room, "d")))["msg_no"] == 1
 
 
 async def test_a_command_that_is_wrong_says_nothing_about_the_database(

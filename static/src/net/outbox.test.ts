@@ -4,7 +4,7 @@ import { always, bodies, browser, install, never, shown, tabOf } from "./browser
 import { newClientId } from "./client_id";
 import { ActionError, unreachable } from "./error";
 import { settled } from "./fakes";
-import { EXPIRES_MS, FORGOTTEN_MS, type Outbox, SWEEP_MS } from "./outbox";
+import { BACK_MS, EXPIRES_MS, FORGOTTEN_MS, type Outbox, SWEEP_MS } from "./outbox";
 import { memoryStore, openOutboxStore } from "./outbox_store";
 
 let outbox: Outbox;
@@ -84,6 +84,27 @@ describe("repeating", () => {
       waits.push(browser.clock.now() - from);
     }
     expect(waits).toEqual([200, 400, 800, 1_600, 3_200, 6_400, 12_800, 25_600, 30_000, 30_000]);
+  });
+
+  it("waits for the database no longer than until it is back, and for nothing else less", async () => {
+    for (const room of [12, 13, 14]) outbox.post(room, `room ${room}`, null);
+    await settled();
+    await browser.calls[0]!.refuse(new ActionError("unavailable", "", true, 9_000));
+    await browser.calls[1]!.refuse(new ActionError("unknown_outcome", "", true, 500));
+    await browser.calls[2]!.refuse(new ActionError("rate_limited", "", true, 9_000));
+    outbox.storeIsBack(0.5);
+    await browser.clock.pass(499);
+    expect(bodies()).toEqual(["room 12", "room 13", "room 14"]);
+    await browser.clock.pass(1);
+    expect(bodies().slice(3)).toEqual(["room 13"]);
+    await browser.clock.pass(BACK_MS / 2 - 501);
+    expect(bodies().slice(3)).toEqual(["room 13"]);
+    await browser.clock.pass(1);
+    expect(bodies().slice(3)).toEqual(["room 13", "room 12"]);
+    await browser.clock.pass(7_999);
+    expect(bodies().slice(3)).toEqual(["room 13", "room 12"]);
+    await browser.clock.pass(1);
+    expect(bodies().slice(3)).toEqual(["room 13", "room 12", "room 14"]);
   });
 
   it("waits for the next connection when this one breaks", async () => {

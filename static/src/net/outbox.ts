@@ -13,6 +13,10 @@ export const FORGOTTEN_MS = 4 * EXPIRES_MS;
 const ENTRIES_MAX_COUNT = 1_000;
 const RETRY_LEAST_MS = 200;
 const RETRY_MOST_MS = 30_000;
+/** Within this all come again who waited for the server's database, each at a moment of its own. */
+export const BACK_MS = 2_000;
+/** What was not stored, or maybe not, because the database was away. */
+const STORE_AWAY = new Set(["unavailable", "unknown_outcome"]);
 /** How often the tab that was elected looks for what closed tabs left behind. */
 export const SWEEP_MS = 5_000;
 /** Younger ones are most likely being sent by the tab that wrote them. */
@@ -35,6 +39,9 @@ export interface OutboxOptions {
 /** A room that waits before it sends again; what the server has asked for is waited whatever happens. */
 interface Pause {
   notBefore: number;
+  /** Whether it is over as soon as the server can store again. */
+  isForStore: boolean;
+  until: number;
   end(): void;
 }
 
@@ -123,6 +130,17 @@ export class Outbox {
     this.deadlines.clear("sweep");
   }
 
+  /** The server can store again, so nobody need wait longer for that; `random` is in [0, 1). */
+  storeIsBack(random: number): void {
+    const now = this.options.clock.now();
+    const soon = Math.round(random * BACK_MS);
+    for (const [room, pause] of this.pauses) {
+      if (!pause.isForStore || pause.until <= now + soon) continue;
+      pause.notBefore = pause.until = now + soon;
+      this.deadlines.set(nameOf(room), soon, pause.end);
+    }
+  }
+
   private flush(room: number): void {
     if (this.busy.has(room)) return;
     this.busy.add(room);
@@ -160,7 +178,7 @@ export class Outbox {
     if (error.code === "network" || error.code === "signed_out") {
       this.show(entry, "waiting");
       // Without an answer on a connection that stands, the same is asked again.
-      if (this.isOpen) await this.pause(entry.room, RETRY_LEAST_MS * 5, 0);
+      if (this.isOpen) await this.pause(entry.room, RETRY_LEAST_MS * 5, 0, false);
       return this.isOpen;
     }
     if (!error.retry) {
@@ -170,7 +188,7 @@ export class Outbox {
     const attempts = entry.attempts + 1;
     this.keep({ ...entry, attempts });
     const leastMs = Math.min(RETRY_MOST_MS, RETRY_LEAST_MS * 2 ** Math.min(attempts - 1, 10));
-    await this.pause(entry.room, leastMs, error.afterMs ?? 0);
+    await this.pause(entry.room, leastMs, error.afterMs ?? 0, STORE_AWAY.has(error.code));
     return true;
   }
 
@@ -190,16 +208,17 @@ export class Outbox {
     return Math.max(this.options.clock.now(), last + 1);
   }
 
-  private pause(room: number, ms: number, askedMs: number): Promise<void> {
-    const name = `room ${room}`;
+  private pause(room: number, ms: number, askedMs: number, isForStore: boolean): Promise<void> {
+    const now = this.options.clock.now();
+    const wholeMs = Math.max(ms, askedMs);
     return new Promise((resolve) => {
       const end = (): void => {
         this.pauses.delete(room);
-        this.deadlines.clear(name);
+        this.deadlines.clear(nameOf(room));
         resolve();
       };
-      this.pauses.set(room, { notBefore: this.options.clock.now() + askedMs, end });
-      this.deadlines.set(name, Math.max(ms, askedMs), end);
+      this.pauses.set(room, { notBefore: now + askedMs, isForStore, until: now + wholeMs, end });
+      this.deadlines.set(nameOf(room), wholeMs, end);
     });
   }
 
@@ -281,4 +300,8 @@ export class Outbox {
     };
     this.options.dispatch({ type: "local.pending", pending });
   }
+}
+
+function nameOf(room: number): string {
+  return `room ${room}`;
 }

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { posts } from "../store/cast";
 import { ROOM } from "../store/model_server";
 import { settled } from "./fakes";
+import { BACK_MS } from "./outbox";
 import { Stage } from "./stage";
 
 let stage: Stage;
@@ -18,6 +19,17 @@ describe("resuming", () => {
     stage.wire().greets();
     stage.wire().refuses("resume", "unavailable", true, 700);
     await stage.clock.pass(699);
+    expect(stage.sentCount("resume")).toBe(1);
+    await stage.clock.pass(1);
+    expect([stage.sentCount("resume"), stage.wires.length]).toEqual([2, 1]);
+  });
+
+  it("is asked again soon when the server says that its database is back", async () => {
+    stage.wire().greets();
+    stage.wire().says({ type: "degraded", parts: ["db"] });
+    stage.wire().refuses("resume", "unavailable", true, 9_000);
+    stage.wire().says({ type: "degraded", parts: ["redis"] });
+    await stage.clock.pass(BACK_MS / 2 - 1);
     expect(stage.sentCount("resume")).toBe(1);
     await stage.clock.pass(1);
     expect([stage.sentCount("resume"), stage.wires.length]).toEqual([2, 1]);
@@ -48,6 +60,22 @@ describe("resuming", () => {
     stage.wire().refuses("resume", "conflict", false);
     await stage.clock.pass(1_000);
     expect(stage.wires).toHaveLength(2);
+  });
+});
+
+describe("writing", () => {
+  it("goes on soon when the server says that its database is back", async () => {
+    await stage.enter();
+    stage.actions.post(ROOM, "hi", null);
+    await settled();
+    stage.wire().refuses("message.post", "unavailable", true, 9_000);
+    await settled();
+    stage.wire().says({ type: "degraded", parts: ["db"] });
+    await stage.clock.pass(BACK_MS);
+    expect(stage.sentCount("message.post")).toBe(1);
+    stage.wire().says({ type: "degraded", parts: [] });
+    await stage.clock.pass(BACK_MS / 2);
+    expect(stage.sentCount("message.post")).toBe(2);
   });
 });
 

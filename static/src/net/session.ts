@@ -7,7 +7,7 @@ import type { Api } from "./api";
 import { type Clock, Deadlines } from "./clock";
 import type { ActionError } from "./error";
 import { Marks } from "./marks";
-import type { Outbox } from "./outbox";
+import { BACK_MS, type Outbox } from "./outbox";
 import type { Socket } from "./socket";
 
 /** How long a hole may hold later changes back before it is read. */
@@ -19,6 +19,7 @@ const RESUME_AGAIN_MS = 1_000;
 
 export interface SessionOptions {
   clock: Clock;
+  random(): number;
   api: Api;
   state(): State;
   dispatch(...inputs: Input[]): void;
@@ -78,6 +79,8 @@ export class Session {
         // Not before: the replay may show that some of it is stored already.
         this.outbox.open();
         this.options.onLook(true);
+      } else if (frame.type === "hello" || frame.type === "degraded") {
+        this.lookForStore();
       }
     }
     this.look();
@@ -171,6 +174,14 @@ export class Session {
     }
     if (this.options.state().ask.size > 0) this.deadlines.set("ask", ASK_AGAIN_MS, () => void this.ask());
     else this.look();
+  }
+
+  /** When the server can store, nobody waits any longer for that. */
+  private lookForStore(): void {
+    if (this.options.state().degraded.includes("db")) return;
+    this.outbox.storeIsBack(this.options.random());
+    if (this.deadlines.has("resume"))
+      this.deadlines.set("resume", this.options.random() * BACK_MS, () => this.resume());
   }
 
   private resumeLater(error: ActionError): void {

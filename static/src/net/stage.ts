@@ -34,7 +34,14 @@ export class Stage {
       return this.answer(url);
     });
     const api = new Api("/api/v1/", "token", () => undefined);
-    const session = new Session({ clock, api, state, dispatch, onLook: (isAnew) => history.look(isAnew) });
+    const session = new Session({
+      clock,
+      random: () => 0.5,
+      api,
+      state,
+      dispatch,
+      onLook: (isAnew) => history.look(isAnew),
+    });
     const socket = new Socket({
       connect: () => {
         this.wires.push(new FakeWire());

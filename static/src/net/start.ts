@@ -31,7 +31,14 @@ export async function start(
   const toSignIn = (): void =>
     location.assign(`/accounts/login/?next=${encodeURIComponent(location.pathname)}`);
   const api = new Api(config.api, config.csrf, toSignIn);
-  const session = new Session({ clock, api, state, dispatch, onLook: (isAnew) => history.look(isAnew) });
+  const session = new Session({
+    clock,
+    random: Math.random,
+    api,
+    state,
+    dispatch,
+    onLook: (isAnew) => history.look(isAnew),
+  });
   const socket = new Socket({
     connect: (ticket) => new WebSocket(socketUrl(config.socket), protocolsFor(ticket)) as Wire,
     clock,
