@@ -6,16 +6,17 @@ They are what `from_db` and the constructor make (tests/models/test_rows.py hold
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from operator import itemgetter
 from typing import Any, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connection
-from django.db.models import Model
+from django.db.models import DateTimeField, Model
 from django.db.models.base import ModelState
 from django.db.models.expressions import Col
 
 M = TypeVar("M", bound=Model)
+_TIMES_COUNT = 256
 
 
 @cache
@@ -84,7 +85,10 @@ def _converters(
         column = Col(model._meta.db_table, field)
         steps = connection.ops.get_db_converters(column) + field.get_db_converters(connection)
         if field.attname in names and steps:
-            found.append((field.attname, _chain(steps, column)))
+            convert = _chain(steps, column)
+            # Many rows of a batch have one time, of the batch before; a time may be shared, as nobody can change it.
+            is_time = isinstance(field, DateTimeField)
+            found.append((field.attname, lru_cache(_TIMES_COUNT)(convert) if is_time else convert))
     return found
 
 
