@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 
+from chat import database
 from chat.protocol.errors import ErrorCode, Refused
 
 # How long to stay away, milliseconds. Whoever cannot know whether it is stored may ask again soon: the answer is there.
@@ -16,6 +17,8 @@ _AWAY_MS = {
     ErrorCode.UNKNOWN_OUTCOME: (1_000, 5_000),
     ErrorCode.UNAVAILABLE: (2_000, 10_000),
 }
+# A connection that was lost is no outage yet: the next try finds another one.
+_LOST_MS = (500, 3_000)
 
 
 def busy(detail: str) -> Refused:
@@ -35,8 +38,8 @@ def unknown() -> Refused:
 
 def unavailable(detail: str) -> Refused:
     """Return the refusal of what the database did not do, or was not asked to."""
-    return _later(ErrorCode.UNAVAILABLE, detail)
+    return _later(ErrorCode.UNAVAILABLE, detail, None if database.is_away() else _LOST_MS)
 
 
-def _later(code: ErrorCode, detail: str) -> Refused:
-    return Refused(code, detail, random.randint(*_AWAY_MS[code]))
+def _later(code: ErrorCode, detail: str, away_ms: tuple[int, int] | None = None) -> Refused:
+    return Refused(code, detail, random.randint(*(away_ms or _AWAY_MS[code])))

@@ -114,17 +114,10 @@ async def test_a_command_that_is_wrong_says_nothing_about_the_database(
     cast: Cast, committer: Committer
 ) -> None:
     for _ in range(5):
-        assert (
-            await code_of_any(committer.submit(cast.carol.pk, post_command(cast.room, "x")))
-            is ErrorCode.NOT_FOUND
-        )
+        with pytest.raises(Refused) as caught:
+            await committer.submit(cast.carol.pk, post_command(cast.room, "x"))
+        assert caught.value.code is ErrorCode.NOT_FOUND
     assert not database.is_away()
-
-
-async def code_of_any(future: "asyncio.Future[dict[str, Any]]") -> ErrorCode:
-    with pytest.raises(Refused) as caught:
-        await future
-    return caught.value.code
 
 
 async def test_who_waits_behind_a_failure_is_answered_with_it(cast: Cast, committer: Committer) -> None:
@@ -137,12 +130,26 @@ async def test_who_waits_behind_a_failure_is_answered_with_it(cast: Cast, commit
 
 
 async def test_each_of_those_refused_is_told_a_time_of_its_own(cast: Cast, committer: Committer) -> None:
+    def refused_together(count: int) -> list[int]:
+        found = []
+        for _ in range(count):
+            with pytest.raises(Refused) as caught:
+                committer.submit(cast.bob.pk, post_command(cast.room, "a"))
+            found.append(caught.value.after_ms or 0)
+        return found
+
     async with database_away("chat_room"):
         futures = [committer.submit(cast.bob.pk, post_command(cast.room, "a")) for _ in range(20)]
         found = await asyncio.gather(*futures, return_exceptions=True)
-    times = [refused.after_ms for refused in found if isinstance(refused, Refused)]
-    assert all(after is not None and 2_000 <= after <= 10_000 for after in times)
-    assert len(set(times)) > 10
+        first = [refused.after_ms or 0 for refused in found if isinstance(refused, Refused)]
+        for _ in range(2):
+            await code_of(committer.submit(cast.bob.pk, post_command(cast.room, "a")))
+        later = refused_together(20)
+    # One failure may be a connection that was lost; three are an outage.
+    assert all(500 <= after <= 3_000 for after in first)
+    assert all(2_000 <= after <= 10_000 for after in later)
+    assert len(set(first)) > 10
+    assert len(set(later)) > 10
 
 
 async def test_reads_are_refused_at_once_while_the_database_is_away(cast: Cast, runtime: Any) -> None:
