@@ -130,9 +130,10 @@ class Company:
                     await tab.revise(mine.id, "body", f"{tab.name} {count}, edited twice")
                     if rng.random() < 0.2:
                         await tab.revise(mine.id, "deleted", "yes")
-                    others = list(tab.shown[room])
-                    emoji = f"reaction:{rng.choice(_EMOJIS)}"
-                    await tab.revise(rng.choice(others), emoji, rng.choice(["yes", "no"]))
+                    # After a reset there may be none.
+                    if others := list(tab.shown[room]):
+                        emoji = f"reaction:{rng.choice(_EMOJIS)}"
+                        await tab.revise(rng.choice(others), emoji, rng.choice(["yes", "no"]))
                 await asyncio.sleep(rng.uniform(0, 2 * _PAUSE_S))
 
     async def read(self, tab: Tab, room: int) -> None:
