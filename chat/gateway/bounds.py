@@ -42,7 +42,9 @@ class ServerLimits:
 
     drain_s: float = 30.0
     drain_per_s: float = 200.0
-    flush_s: float = 5.0
+    # A little more than a command that was accepted may wait for its answer.
+    flush_s: float = 10.0
+    stop_s: float = 5.0
     request_drain_s: float = 10.0
     hard_stop_s: float = 45.0
 

@@ -58,7 +58,7 @@ async def run(server: Draining) -> None:
     await asyncio.sleep(SETTLE_S)
     await asyncio.gather(_close_sockets(server), _finish_requests(server))
     await _let_applications_end(server)
-    await _await_hooks(server.state.stop_hooks, server.limits.flush_s)
+    await _await_hooks(server.state.stop_hooks, server.limits.stop_s)
     log.info("drained", connections_count=sockets_count)
 
 

@@ -63,7 +63,7 @@ class Serve(Process):
         port: int = 0,
         host: str = "127.0.0.1",
         unix_socket: bool = False,
-        grace_s: float = 45.0,
+        grace_s: float = 50.0,
     ) -> None:
         folder = folder.absolute()
         folder.mkdir(parents=True, exist_ok=True)

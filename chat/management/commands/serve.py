@@ -30,7 +30,7 @@ log = structlog.get_logger(__name__)
 # sun_path of sockaddr_un is 108 bytes with its final NUL
 UNIX_PATH_BYTES = 107
 # What is left between the last goodbye and the hard stop.
-AFTER_DRAIN_S = 15.0
+AFTER_DRAIN_S = 20.0
 _SCHEMA_POLL_S = 0.5
 _SCHEMA_LOG_S = 30.0
 

@@ -19,7 +19,7 @@ from tests.faults.tab import Tab
 from tests.faults.world import World
 
 # DRAIN_S of these worlds, and what is added until the hard stop.
-_HARD_STOP_S = 3.0 + 15.0
+_HARD_STOP_S = 3.0 + 20.0
 _BURST_COUNT = 400
 _TABS_COUNT = 6
 # So long nothing more has come to a socket, although more is written all the time: it takes no more.
