@@ -153,7 +153,7 @@ class Committer:
             database.ways.failed(database.ways.writing, executed.failure)
             if database_link.is_away(executed.failure):
                 # They would meet the same, each batch as long as this one.
-                self._refuse_waiting(lambda: refusals.unavailable("the database does not answer"))
+                self._refuse_waiting(lambda: refusals.not_done("the database does not answer"))
             return
         database.ways.succeeded(database.ways.writing)
         await self._tell(executed)

@@ -278,7 +278,7 @@ def _unavailable(error: Exception, progress: _Progress) -> Refused:
         return refusals.unknown()
     if not database_link.is_away(error):
         return refusals.busy("others write there at the moment")
-    return refusals.unavailable("the database cannot do it at the moment")
+    return refusals.not_done("the database cannot do it at the moment")
 
 
 def _refusal(request: Request, error: Exception) -> Refused:

@@ -37,7 +37,12 @@ def unknown() -> Refused:
 
 
 def unavailable(detail: str) -> Refused:
-    """Return the refusal of what the database did not do, or was not asked to."""
+    """Return the refusal of what the database was not asked to do, or gave no answer to."""
+    return _later(ErrorCode.UNAVAILABLE, detail)
+
+
+def not_done(detail: str) -> Refused:
+    """Return the refusal of what the database did not do: an outage, or only a connection that was lost."""
     return _later(ErrorCode.UNAVAILABLE, detail, None if database.is_away() else _LOST_MS)
 
 
