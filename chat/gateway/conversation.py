@@ -34,6 +34,8 @@ class Conversation(Connection):
         self.user: User = signed.user
         self.voice = Voice(signed.user.pk)
         self.is_proven = signed.is_proven
+        # Whether it has been told how things are, so that news mean something; and whether it is up to date.
+        self._is_told = False
         self._is_resumed = False
         self._has_asked = False
         # Since when the client could have resumed and has not.
@@ -116,6 +118,8 @@ class Conversation(Connection):
         # Whoever reads slowly, or not at all, must not keep more here than what is encoded.
         del taken, result
         await self.answer(answer)
+        # Who comes from here on stands in no answer.
+        self._is_told = True
         del answer
         self.told = told
         try:
@@ -137,13 +141,13 @@ class Conversation(Connection):
         self.voice.hear_frame(frame)
 
     def offer_droppable(self, frame: bytes) -> None:
-        """Queue what may be lost; before the resume nothing of it is asked for."""
-        if self._is_resumed:
+        """Queue what may be lost; before the answer to the resume nothing of it is asked for."""
+        if self._is_told:
             super().offer_droppable(frame)
 
     def offer_events(self, events: Run) -> None:
-        """Send what may be lost; before the resume nothing of it is asked for."""
-        if self._is_resumed:
+        """Send what may be lost; before the answer to the resume nothing of it is asked for."""
+        if self._is_told:
             super().offer_events(events)
 
     def look_after(self, now: float) -> None:

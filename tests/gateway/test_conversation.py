@@ -188,6 +188,7 @@ async def test_what_others_post_during_the_resume_is_neither_lost_nor_doubled(
 READ = "LIMIT 2000"
 # Who is in no room knows nobody: there the people are not asked for.
 ROOMS = 'FROM "chat_membership"'
+LOG = 'FROM "chat_change"'
 
 
 async def test_what_is_posted_between_reading_and_following_arrives(
@@ -201,6 +202,26 @@ async def test_what_is_posted_between_reading_and_following_arrives(
         read.go_on()
         await resuming
     await bob.ask("ping")
+    assert seqs(bob, cast.room.pk) == live
+
+
+async def test_who_comes_while_the_answered_resume_is_still_catching_up_is_told(
+    cast: Cast, connect: Connect, runtime: Any
+) -> None:
+    bob = await connect(cast.token(cast.bob))
+    async with answers_held(READ, LOG) as (read, log):
+        resuming = asyncio.ensure_future(bob.resume())
+        await read.reached()
+        live = await posted(runtime, cast, 1)
+        read.go_on()
+        await log.reached()
+        await connect(cast.token(cast.mina))
+        log.go_on()
+        users = {user["id"]: user["status"] for user in (await resuming)["users"]}
+    assert users[cast.mina.pk] == "offline"
+    came = {"type": "presence", "user": cast.mina.pk, "status": "online"}
+    if came not in bob.seen:
+        await bob.until(lambda frame: frame == came)
     assert seqs(bob, cast.room.pk) == live
 
 

@@ -215,7 +215,9 @@ async def test_open_sockets_stay_and_are_told_when_to_come_again(cast: Cast, con
         for kind, fields in asked:
             error = (await bob.ask(kind, **fields))["error"]
             assert (error["code"], error["retry"]) == ("unavailable", True)
-            assert 2_000 <= error["after_ms"] <= 10_000
+            # One write that failed may have met a connection that was lost.
+            least_ms = 500 if kind == "message.post" else 2_000
+            assert least_ms <= error["after_ms"] <= 10_000
         assert (await bob.ask("ping"))["type"] == "pong"
     for kind, fields in asked:
         assert (await bob.ask(kind, **fields))["ok"], kind
