@@ -61,9 +61,9 @@ async def drained_full(scene: Scene) -> AsyncIterator[None]:
             tab = burst[count % len(burst)]
             company.does(_say(tab, company.rooms["hall"], f"{tab.name} {count}"))
         await company.until(lambda: len(list(scene.history.of(Invoked))) >= sent + _BURST_COUNT)
-        # So many wait behind the batch that is under way.
+        # More than a batch waits behind the one that is under way.
         waiting = await asyncio.to_thread(scene.world.figure, number, "maru_writer_queue_commands")
-        scene.expect(waiting >= 100, f"only {waiting:g} commands waited")
+        scene.expect(waiting > 50, f"only {waiting:g} commands waited")
         asked_s = scene.history.now_s
         await web.signal(signal.SIGTERM)
         yield
