@@ -42,7 +42,7 @@ class Conversation(Connection):
         self._waits_since = asyncio.get_running_loop().time()
         # The rooms that the client knows itself to be in, with the read marker it was told; None before the resume.
         self.told: dict[int, int] | None = None
-        # Rooms joined while the resume was under way.
+        # Rooms joined while the resume was under way; after it those that were open already.
         self._joined_meanwhile: frozenset[int] = frozenset()
         # Made for the first room that is opened.
         self._opening: asyncio.Lock | None = None
@@ -131,10 +131,10 @@ class Conversation(Connection):
             return
         self.offer(codec.encode({"type": "synced"}))
         self._is_resumed = True
-        for room in self._joined_meanwhile:
-            # Also those that it has: that the user had left them before may not have been told yet.
+        for room in self._joined_meanwhile - self.rooms:
             self.spawn(self._open(room))
-        self._joined_meanwhile = frozenset()
+        # That the user had left the others before may not have been told yet.
+        self._joined_meanwhile &= self.rooms
 
     def hear(self, frame: bytes) -> None:
         """Take note of what a change says of the user's voice."""
@@ -174,6 +174,9 @@ class Conversation(Connection):
         if self.told is not None:
             self.told.pop(room, None)
         self.offer(codec.encode({"type": "room.closed", "room": room}))
+        if self._is_resumed and room in self._joined_meanwhile:
+            self._joined_meanwhile -= {room}
+            self.spawn(self._open(room))
 
     async def _open(self, room: int, *, is_missing: bool = False) -> None:
         # One after the other: who comes, goes and comes again gets each room in the order of the facts.

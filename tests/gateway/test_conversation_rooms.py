@@ -78,15 +78,17 @@ async def test_who_was_put_out_and_in_again_during_the_resume_is_told_that_the_r
     while not runtime.hub.followers(cast.room.pk):
         await database.run(lambda: None)
     # A big busy room tells of the leaving later than of the coming.
-    runtime.hub._tracks[cast.room.pk].walk.rests_until = asyncio.get_running_loop().time() + 60
+    walk = runtime.hub._tracks[cast.room.pk].walk
+    walk.rests_until = asyncio.get_running_loop().time() + 60
     await do(runtime, cast.alice, RemoveMember(room=cast.room.pk, user=cast.bob.pk))
     added = await do(runtime, cast.alice, AddMember(room=cast.room.pk, user=cast.bob.pk))
     assert not resuming.done()
     wire.open.set()
     await resuming
+    walk.finish()
     await wire.until(lambda: any(frame.get("type") == "room.opened" for frame in wire.objects()))
     kinds = [frame.get("type") for frame in wire.objects()]
-    assert kinds.index("synced") < kinds.index("room.opened")
+    assert kinds.index("synced") < kinds.index("room.closed") < kinds.index("room.opened")
     assert wire.objects()[kinds.index("room.opened")]["room"]["last_seq"] == added["seq"]
     conversation.ended()
     runtime.hub.disconnect(conversation, conversation.rooms)
