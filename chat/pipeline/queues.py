@@ -20,7 +20,8 @@ class Queue:
 
 
 FAST = Queue("fast", claim_count=20, lease_s=300, attempts_max_count=8)
-MAIL = Queue("mail", claim_count=10, lease_s=300, attempts_max_count=8)
+# A mail server may be away for hours: with the waits of the outbox these are about six.
+MAIL = Queue("mail", claim_count=10, lease_s=300, attempts_max_count=16)
 # Waits for others, such as the servers behind links.
 IO = Queue("io", claim_count=5, lease_s=300, attempts_max_count=5)
 # One long computation at a time; longer than the hard limit of a task.

@@ -120,6 +120,22 @@ def test_what_can_never_succeed_is_put_aside_at_once() -> None:
     assert (row.parked_at is not None, row.last_error) == (True, "GiveUp: no such mailbox")
 
 
+def test_mail_is_tried_for_hours_before_it_is_put_aside() -> None:
+    entries(1, queue="mail")
+    began_at = timezone.now()
+
+    def away(name: str, payload: dict[str, object]) -> None:
+        raise OSError
+
+    waited_s, row = 0.0, OutboxEntry.objects.get()
+    while row.parked_at is None:
+        assert outbox.sweep(away, queues.MAIL) == (1, False)
+        row = OutboxEntry.objects.get()
+        waited_s += (row.not_before - timezone.now()).total_seconds()
+        OutboxEntry.objects.update(not_before=began_at)
+    assert 4 * 3_600 < waited_s < 10 * 3_600
+
+
 def test_a_queue_has_only_its_own_work() -> None:
     OutboxEntry.objects.bulk_create(outbox.entry(task, task, {}) for task in ("chat.mail.send", "chat.test"))
     ran: list[str] = []
