@@ -3,6 +3,7 @@ import { useEffect, useLayoutEffect, useMemo } from "preact/hooks";
 import type { Actions } from "../net/actions";
 import { readConfig } from "../net/config";
 import { openRoom, roomList } from "../store/signals";
+import { loadKoreanFont } from "../styles/koreanFont";
 import { language, t } from "../text/t";
 import { ReachContext } from "./actions";
 import { Dialogs } from "./common/Dialogs";
@@ -35,7 +36,7 @@ export function App({ actions }: { actions: Actions }) {
     };
   }, []);
   useEffect(() => {
-    if (language() === "ko") void import("../styles/fonts-ko");
+    loadKoreanFont(language());
   }, [language()]);
   useEffect(() => {
     if (now.place !== "room" && openRoom.peek()) void actions.openRoom(null);
