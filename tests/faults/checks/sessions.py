@@ -81,7 +81,10 @@ def unread(case: Case) -> Iterator[Violation]:
 
 
 def presence(case: Case) -> Iterator[Violation]:
-    """C10: so long after somebody came or went, everybody who is connected has been told."""
+    """C10: so long after somebody came or went, everybody who is connected and shares a room with them has been told.
+
+    Others hear of it too, unless they come back at that very moment: a resume tells of the people of one's rooms.
+    """
     limit_s = case.bounds.presence_s
     if limit_s is None or not case.history.events:
         return
@@ -90,7 +93,12 @@ def presence(case: Case) -> Iterator[Violation]:
     told: dict[tuple[str, int], list[tuple[float, str]]] = defaultdict(list)
     for event in case.history.of(PresenceSeen):
         told[event.tab, event.user].append((event.at_s, event.status))
+    rooms: dict[int, set[int]] = defaultdict(set)
+    for member in case.dump.members:
+        rooms[member.user].add(member.room)
     for (tab, user), heard in told.items():
+        if tab in case.users and rooms[case.users[tab]].isdisjoint(rooms[user]):
+            continue
         for number, (began_s, _, is_there) in enumerate(truth.get(user, ())):
             until_s = truth[user][number + 1][1] if number + 1 < len(truth[user]) else end_s
             looked_s = until_s - 0.001
