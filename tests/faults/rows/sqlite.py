@@ -77,6 +77,8 @@ async def sqlite_full(scene: Scene) -> AsyncIterator[None]:
         with _moved(_file(scene), disk.path):
             try:
                 await web.start()
+                # Somebody is back: on a full disk SQLite could not even be opened, and nobody would be there to write.
+                await scene.company.answered(10)
                 pid = web.pid
                 disk.fill()
                 await scene.company.until(lambda: answers(scene)["unavailable"] > 0)
