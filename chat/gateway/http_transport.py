@@ -2,6 +2,7 @@
 
 # mypy: disallow-untyped-calls=False
 
+import time
 from typing import Any
 
 from daphne.http_protocol import HTTPFactory, WebRequest
@@ -30,6 +31,8 @@ class BoundedRequest(WebRequest):  # type: ignore[misc]
     channel: "BoundedChannel"
     _body_limit = 0
     _body_bytes = 0
+    # When it was there as a whole; monotonic.
+    _began_at: float | None = None
 
     @property
     def gate(self) -> Gate:
@@ -74,6 +77,7 @@ class BoundedRequest(WebRequest):  # type: ignore[misc]
             self.basic_error(problem)
             return None
         if not upgrade:
+            self._began_at = time.monotonic()
             return super().process()
         self.channel.upgraded = True
         opening.upgrade(self)
@@ -114,9 +118,9 @@ class BoundedRequest(WebRequest):  # type: ignore[misc]
 
     def check_timeouts(self) -> None:
         """Answer for an application that takes too long to begin."""
-        if self._response_started or self.finished or self.channel is None:
+        if self._began_at is None or self._response_started or self.finished or self.channel is None:
             return
-        if self.duration() > self.server.limits.response_s:
+        if time.monotonic() - self._began_at > self.server.limits.response_s:
             log.error("no response in time", method=self.method.decode("latin-1"))
             self.basic_error(503)
 

@@ -99,7 +99,7 @@ class OpeningSocket(SocketProtocol):
         self.server = server
         server.protocol_connected(self)
         self.path = path
-        self.socket_opened = self.last_ping = time.time()
+        self.socket_opened = self.last_ping = time.monotonic()
         peer, host = self.transport.getPeer(), self.transport.getHost()
         server_address = None
         if hasattr(peer, "port"):

@@ -77,7 +77,7 @@ class BoundedReading(WebSocketProtocol):  # type: ignore[misc]
     def onMessage(self, payload: bytes, isBinary: bool) -> None:  # noqa: N802, N803
         if self.state != self.STATE_OPEN:
             return
-        self.last_ping = time.time()
+        self.last_ping = time.monotonic()
         if isBinary:
             self.application_queue.put_nowait({"type": "websocket.receive", "bytes": payload})
         else:
@@ -165,7 +165,7 @@ class BoundedReading(WebSocketProtocol):  # type: ignore[misc]
             if found is None:
                 break
             text, place = found
-            self.last_ping = time.time()
+            self.last_ping = time.monotonic()
             if self.autoPingTimeoutCall:
                 # Who sends is there.
                 self._cancelAutoPingTimeoutCall()

@@ -2,6 +2,7 @@
 
 # mypy: disallow-untyped-calls=False
 
+import time
 from typing import Any
 
 from daphne.ws_protocol import WebSocketFactory
@@ -133,12 +134,18 @@ class SocketProtocol(BoundedReading):
     def check_timeouts(self) -> None:
         """Look after one connection; called for each every two seconds."""
         self.check_message_age()
+        now = time.monotonic()
         if self.state == self.STATE_CONNECTING:
-            if self.duration() > self.server.limits.handshake_s:
+            if now - self.socket_opened > self.server.limits.handshake_s:
                 log.warning("handshake took too long", path=self.request.path)
                 self.serverReject(503)
-        elif not self._held:
-            super().check_timeouts()
+        elif (
+            self.state == self.STATE_OPEN
+            and not self._held
+            and now - self.last_ping > self.server.ping_interval
+        ):
+            self._sendAutoPing()
+            self.last_ping = now
 
     def _cut(self) -> None:
         log.warning("slow reader closed", client=self.client_addr)

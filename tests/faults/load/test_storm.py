@@ -8,7 +8,7 @@ from tests.faults.crowd import Crowd
 from tests.faults.load.hall import Hall
 from tests.faults.sizes import IS_FULL, size
 
-_CLIENTS_COUNT = size(100, 1000)
+_CLIENTS_COUNT = size(100, 2000)
 # What one process lets in: small enough that the storm is larger.
 _HANDSHAKES_PER_S, _HANDSHAKES_BURST = 200, 400
 

@@ -23,6 +23,8 @@ _BOUNDS = Bounds(recovery_s=3, delivery_s=3, available_share=0.95, presence_s=20
 # Each jump is followed by more than a round of leases and of looks at all sign-ins.
 _LASTS_S = 8.0
 _NEAR_S = 5.0
+# Twice what a request may take to come, and some.
+_FREED_S = 30.0
 
 
 @row("F-60", "the clock of a web process jumps one hour ahead, and back", lasts_s=_LASTS_S, bounds=_BOUNDS)
@@ -71,6 +73,9 @@ async def _shifted(scene: Scene, numbers: Sequence[int], seconds: int) -> AsyncI
         early = await _tickets(scene)
         clock.shift(seconds)
         await _show(scene, numbers, seconds)
+        # By a clock that went back this one would have an hour.
+        unfinished = [asyncio.ensure_future(_unfinished(scene, number)) for number in numbers]
+        stack.push_async_callback(asyncio.wait, unfinished)
         await company.answered(40)
         scene.expect(closes_count(scene) == closed, f"{closes_count(scene) - closed} sockets were closed")
         late = await _tickets(scene)
@@ -81,6 +86,8 @@ async def _shifted(scene: Scene, numbers: Sequence[int], seconds: int) -> AsyncI
             await company.join(f"newcomer-{number}", company.people[4 + number], number)
         await company.answered(40)
         yield
+        for number, freed in zip(numbers, await asyncio.gather(*unfinished), strict=True):
+            scene.expect(freed, f"web-{number} does not let a request go that never ends")
         closed = closes_count(scene)
         clock.shift(0)
         await _show(scene, numbers, 0)
@@ -111,6 +118,20 @@ async def _show(scene: Scene, numbers: Sequence[int], seconds: int) -> None:
                 async with _open(scene, number, scene.company.people[number], "") as socket:
                     told = datetime.fromisoformat((await _first(socket))["server_time"])
                     off_s = (told - datetime.now(UTC)).total_seconds()
+
+
+async def _unfinished(scene: Scene, number: int) -> bool:
+    """Begin a request that never ends, and tell whether the process lets it go."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", scene.world.webs[number].process.port)
+    try:
+        writer.write(b"GET / HTTP/1.1\r\n")
+        async with asyncio.timeout(_FREED_S):
+            await reader.read()
+        return True
+    except TimeoutError:
+        return False
+    finally:
+        writer.close()
 
 
 async def _kept(scene: Scene) -> tuple[int, ...]:
