@@ -77,8 +77,9 @@ async def sqlite_full(scene: Scene) -> AsyncIterator[None]:
         with _moved(_file(scene), disk.path):
             try:
                 await web.start()
-                # Somebody is back: on a full disk SQLite could not even be opened, and nobody would be there to write.
-                await scene.company.answered(10)
+                # On a full disk SQLite cannot even be opened: who is not back yet would stay outside.
+                tabs = scene.company.tabs.values()
+                await scene.company.until(lambda: all(tab.is_synced for tab in tabs))
                 pid = web.pid
                 disk.fill()
                 await scene.company.until(lambda: answers(scene)["unavailable"] > 0)
