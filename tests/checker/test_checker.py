@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.checker.breaks import BREAKS, Break, all_of, change_rows, lose_an_acked_one
-from tests.checker.good import TABS, good_run
+from tests.checker.good import HALL, TABS, good_run
 from tests.faults.checker import CHECKS, Bounds, check, figures, unchecked
-from tests.faults.dump import Dump
+from tests.faults.dump import Dump, MemberRow
 from tests.faults.history import (
     Acked,
     Closed,
@@ -109,8 +109,10 @@ def test_reactions_and_texts_of_a_deleted_message_are_not_missed() -> None:
 
 
 def test_who_comes_may_be_told_as_there_from_its_dialling_on_and_not_before() -> None:
-    for dialled_s, is_good in ((20.0, True), (20.2, False)):
+    # Of who shares no room nobody need be told.
+    for dialled_s, is_inside, is_good in ((20.0, True, True), (20.2, True, False), (20.2, False, True)):
         history, dump = good_run()
+        dump.members += [MemberRow(HALL, 9, 0, 1)] * is_inside
         end_s = history.events[-1].at_s
         history.events += [
             Opened(end_s + 0.1, "eve", 9, 1),
