@@ -15,6 +15,7 @@ import structlog
 from chat import conf, database, metrics
 from chat.live.ending import end
 from chat.live.hub import Hub
+from chat.models import token_uses
 from chat.protocol import codec
 from chat.protocol.ephemeral import Degraded
 from chat.queries import sign_in
@@ -27,6 +28,8 @@ _LOOK_S = 10.0
 # Nobody is told of an end by push while the layer does not carry: look more often. And when nobody else asks a
 # database that is away, this tells that it is back.
 _CHECK_DEGRADED_S = 10.0
+# What nobody waits for is given up after so long, to be tried in the next round.
+_WRITE_S = 2.0
 # So many are looked at before others get their turn of the loop.
 _AT_ONCE_COUNT = 500
 
@@ -64,6 +67,7 @@ class Rounds:
     async def stop(self) -> None:
         """End."""
         await end(self._task, self._checking, *self._soon)
+        await self._write_uses()
 
     async def _run(self) -> None:
         loop = asyncio.get_running_loop()
@@ -109,6 +113,7 @@ class Rounds:
     async def check(self) -> None:
         """Ask the database whether all open sockets' sign-ins still hold; three queries for 2,000 of them."""
         await self._check(self._everybody())
+        await self._write_uses()
 
     def check_soon(self, user: int) -> None:
         """Look at one user's sign-ins at once: something about the account is another."""
@@ -116,6 +121,16 @@ class Rounds:
             task = asyncio.get_running_loop().create_task(self._check(connections))
             self._soon.add(task)
             task.add_done_callback(self._soon.discard)
+
+    async def _write_uses(self) -> None:
+        if not token_uses.are_waiting():
+            return
+        try:
+            pool = database.writer_pool()
+            await database.run_in(pool, token_uses.write, running_s=_WRITE_S, waiting_s=_WRITE_S)
+        except Exception as error:
+            # It is for people to look at, and waits for the next round.
+            _log.warning("rounds.write_failed", error=type(error).__name__)
 
     def _everybody(self) -> list[Looked]:
         found: list[Any] = self._hub.connections()

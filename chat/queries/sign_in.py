@@ -6,16 +6,18 @@ import time
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from importlib import import_module
 from typing import Any, Literal, NamedTuple
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import Subquery
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
-from chat.models import Token, User, Workspace
+from chat.models import Token, User, Workspace, rows, token_uses
 from chat.protocol import limits, shapes
 from chat.queries import payloads
 
@@ -23,6 +25,8 @@ from chat.queries import payloads
 _USED_EVERY = timedelta(minutes=1)
 _SECRET_MAX_CHARS = 200
 _SESSION_KEY_MAX_CHARS = 40
+# Stands in the prepared query where the digest of a token comes.
+_DIGEST = "digest"
 Ending = Literal["signed_out", "disabled"]
 _EPOCH = Subquery(Workspace.objects.filter(pk=1).values("epoch")[:1])
 
@@ -153,18 +157,41 @@ def _endings(held: Collection[Held]) -> dict[Held, Ending]:
 def _of_token(secret: str) -> tuple[User, str] | None:
     if not secret or len(secret) > _SECRET_MAX_CHARS:
         return None
+    found = _found_token(Token.digest_of(secret))
+    if found is None:
+        return None
+    token, epoch, user = found
+    now = timezone.now()
+    if token.last_used_at is None or token.last_used_at < now - _USED_EVERY:
+        token_uses.note(token.pk, now)
+    return user, epoch
+
+
+def _found_token(digest: str) -> tuple[Token, str, User] | None:
+    sql, params = _token_query(connection.vendor)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [digest if param == _DIGEST else param for param in params])
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    names, of_user = rows.names_of(Token), rows.names_of(User)
+    (token,) = rows.stored(Token, names, [row[: len(names)]])
+    (user,) = rows.stored(User, of_user, [row[len(names) + 1 :]])
+    # As a user that was read usually: it remembers how it was.
+    user = User.from_db(DEFAULT_DB_ALIAS, of_user, [user.__dict__[name] for name in of_user])
+    return token, row[len(names)], user
+
+
+@cache
+def _token_query(_vendor: str) -> tuple[str, Sequence[Any]]:
+    """Return the query for a token with its user, and its parameters: the ORM would write it anew each time."""
     found = (
         Token.objects.select_related("user")
         .annotate(epoch=_EPOCH)
-        .filter(digest=Token.digest_of(secret), revoked_at=None, user__is_active=True)
+        .filter(digest=_DIGEST, revoked_at=None, user__is_active=True)
     )
-    token = found.first()
-    if token is None:
-        return None
-    now = timezone.now()
-    if token.last_used_at is None or token.last_used_at < now - _USED_EVERY:
-        Token.objects.filter(pk=token.pk).update(last_used_at=now)
-    return token.user, token.epoch
+    sql, params = found.query.sql_with_params()
+    return sql, params
 
 
 def _of_session(key: str, supposed: int | None) -> tuple[User, str] | None:

@@ -207,8 +207,7 @@ async def test_whom_the_process_has_just_proved_comes_again_without_a_query(
         assert len(asked) == 2
         await (await connect(cookie=cookie, **PAGE)).next()
         await (await connect(cast.token(cast.alice))).next()
-    # The token's one, and the note that it was used.
-    assert len(asked) == 4, asked
+    assert len(asked) == 3, asked
 
 
 async def test_an_end_drops_what_is_remembered_at_once(cast: Cast, connect: Connect, runtime: Any) -> None:
