@@ -1,5 +1,4 @@
 // The pages before the chat: their look, and the little that they do by themselves. All of them work without it.
-import { loadKoreanFont } from "./styles/koreanFont";
 import { t, useLanguage } from "./text/t";
 import "./styles/tokens.css";
 import "./styles/dark.css";
@@ -11,7 +10,7 @@ import "./styles/accounts.css";
 const isKorean = document.documentElement.lang.startsWith("ko");
 const passwords = document.querySelectorAll<HTMLInputElement>("input[type=password]");
 
-loadKoreanFont(isKorean ? "ko" : "en");
+if (isKorean) void import("./styles/fonts-ko");
 if (passwords.length > 0) void useLanguage(isKorean ? "ko" : "en").then(() => passwords.forEach(addReveal));
 for (const form of document.querySelectorAll<HTMLFormElement>(".account-form"))
   form.addEventListener("submit", lock);

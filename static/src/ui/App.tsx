@@ -3,7 +3,6 @@ import { useEffect, useLayoutEffect, useMemo } from "preact/hooks";
 import type { Actions } from "../net/actions";
 import { readConfig } from "../net/config";
 import { openRoom, roomList } from "../store/signals";
-import { loadKoreanFont } from "../styles/koreanFont";
 import { language, t } from "../text/t";
 import { ReachContext } from "./actions";
 import { Dialogs } from "./common/Dialogs";
@@ -36,7 +35,7 @@ export function App({ actions }: { actions: Actions }) {
     };
   }, []);
   useEffect(() => {
-    loadKoreanFont(language());
+    if (language() === "ko") void import("../styles/fonts-ko");
   }, [language()]);
   useEffect(() => {
     if (now.place !== "room" && openRoom.peek()) void actions.openRoom(null);
