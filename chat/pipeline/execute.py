@@ -188,7 +188,7 @@ def _store(state: State, drafts: Sequence[Draft], progress: _Progress) -> tuple[
     Last in the transaction: it may be committed already.
     """
     rows, left = _write(state, drafts)
-    entries = outbox.entries(rows, state.now)
+    entries = outbox.entries(drafts, state.now)
     left += [entries] if entries else []
     posted = [
         (draft.message, tuple(dict.fromkeys(draft.mentioned)))

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from chat.models import Change
+from chat.actions.state import Draft
 from chat.protocol.changes import ChangeKind
 
 
 @dataclass(frozen=True, slots=True)
 class FollowUp:
-    """A task that runs after a change, at least once."""
+    """A task that runs after a change, at least once.
+
+    `applies` looks at the change as it was decided, which is in memory: a message that nothing follows costs nothing.
+    """
 
     kind: ChangeKind
-    applies: Callable[[Change], bool]
+    applies: Callable[[Draft], bool]
     task: str
 
 
@@ -22,6 +25,6 @@ class FollowUp:
 FOLLOW_UPS: tuple[FollowUp, ...] = ()
 
 
-def of(change: Change) -> list[str]:
+def of(draft: Draft) -> list[str]:
     """Return the names of the tasks that follow a change."""
-    return [row.task for row in FOLLOW_UPS if row.kind == change.kind and row.applies(change)]
+    return [row.task for row in FOLLOW_UPS if row.kind == draft.kind and row.applies(draft)]

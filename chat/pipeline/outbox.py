@@ -15,7 +15,8 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from chat import metrics
-from chat.models import Change, OutboxEntry
+from chat.actions.state import Draft
+from chat.models import OutboxEntry
 from chat.models.statements import Statement, insert
 from chat.pipeline import follow_ups, queues
 from chat.pipeline.queues import Queue
@@ -45,21 +46,21 @@ def entry(task: str, key: str, payload: dict[str, Any], not_before: datetime | N
     return row
 
 
-def entries(changes: Sequence[Change], now: datetime) -> Statement | None:
-    """Return the insertion of the work that follows changes, or None when nothing does."""
+def entries(drafts: Iterable[Draft], now: datetime) -> Statement | None:
+    """Return the insertion of the work that follows numbered changes, or None when nothing does."""
     found = [
         (
             task,
             queues.of(task).name,
-            f"{task}:{change.room_id}:{change.seq}",
-            codec.encode_object({"room": change.room_id, "seq": change.seq}).decode(),
+            f"{task}:{draft.room.room.id}:{draft.seq}",
+            codec.encode_object({"room": draft.room.room.id, "seq": draft.seq}).decode(),
             now,
             now,
             0,
             "",
         )
-        for change in changes
-        for task in follow_ups.of(change)
+        for draft in drafts
+        for task in follow_ups.of(draft)
     ]
     return insert(OutboxEntry, _ENTRY, found, ignores_conflicts=True) if found else None
 
