@@ -9,10 +9,11 @@ from celery import current_app, shared_task
 from django.utils import timezone
 
 from chat.features.mail import tasks as mail_tasks
+from chat.features.notifications import tasks as notification_tasks
 from chat.models import OutboxEntry
 from chat.pipeline import outbox, queues
 
-__all__ = ["mail_tasks", "sweep_outbox"]
+__all__ = ["mail_tasks", "notification_tasks", "sweep_outbox"]
 
 _KEEP_DONE_DAYS = 7
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import dj_database_url
 
@@ -227,6 +228,14 @@ def _redis_database(url: str) -> str:
     parts = urlsplit(url)
     asked = parse_qs(parts.query).get("db", [""])[0]
     return asked if parts.scheme == "unix" else asked or parts.path.strip("/")
+
+
+def time_zone(name: str, text: str) -> str:
+    """Check the name of a time zone."""
+    try:
+        return ZoneInfo(text).key
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise BadSetting(name, f"{text!r} is no zone of the IANA database, as Asia/Seoul is") from None
 
 
 def failpoints(text: str) -> str:

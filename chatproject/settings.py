@@ -147,6 +147,18 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "options": {"queue": queue.name, "expires": 30},
     }
     for queue in CELERY_TASK_QUEUES
+} | {
+    # Mail about what is still unread is late by this much at most.
+    "notifications": {
+        "task": "chat.notifications.sweep",
+        "schedule": 30.0,
+        "options": {"queue": "mail", "expires": 30},
+    },
+    "old notifications": {
+        "task": "chat.notifications.forget",
+        "schedule": 3_600.0,
+        "options": {"queue": "fast", "expires": 3_600},
+    },
 }
 
 # --- Applications
@@ -270,6 +282,8 @@ LOCALE_PATHS = [BASE_DIR / "chat" / "locale"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
+# The clock of people who have not chosen one, in mails and for quiet hours.
+DEFAULT_TIME_ZONE = parts.time_zone("DEFAULT_TIME_ZONE", env_str("DEFAULT_TIME_ZONE", "UTC"))
 
 # --- Files
 STATIC_URL = "/static/"
@@ -289,6 +303,9 @@ STORAGES = {
 # --- Mail
 globals().update(parts.email(env_secret("EMAIL_URL", "file:"), VAR_DIR))
 DEFAULT_FROM_EMAIL = env_str("EMAIL_FROM", "maru@localhost")
+# A mention or a direct message that is unread for so long is told by mail, and to one person at most every so often.
+MISSED_MAIL_AFTER_S = env_int("MISSED_MAIL_AFTER_S", 300, most=86_400)
+MISSED_MAIL_EVERY_S = env_int("MISSED_MAIL_EVERY_S", 900, most=86_400)
 
 # --- Limits of the live path
 # Writes wait at most so long, or for so many, to share one commit.

@@ -33,6 +33,7 @@ _ON_BOTH = (
     "management",
     "laws",
     "matrix",
+    "features/notifications",
 )
 
 

@@ -12,6 +12,7 @@ from chat.api import (
     me,
     members,
     messages,
+    notifications,
     reactions,
     rooms,
     tokens,
@@ -33,5 +34,7 @@ api = NinjaAPI(
     auth=[BearerToken(), SessionCookie()],
 )
 errors.register(api)
-for _resource in (me, rooms, members, directs, messages, changes, reactions, users, tokens, invites):
+for _resource in (
+    me, notifications, rooms, members, directs, messages, changes, reactions, users, tokens, invites,
+):  # fmt: skip
     api.add_router("", _resource.router)

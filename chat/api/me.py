@@ -15,6 +15,7 @@ from chat import database
 from chat.api.authentication import actor
 from chat.api.openapi import body
 from chat.api.requests import answer, command, runtime
+from chat.features.notifications import preferences
 from chat.models import User
 from chat.protocol import shapes
 from chat.protocol.commands import Command
@@ -71,7 +72,10 @@ async def update(request: HttpRequest) -> HttpResponse:
 def _write(user_id: int, given: dict[str, Any]) -> User:
     if given:
         User.objects.filter(pk=user_id).update(**given)
-    return User.objects.get(pk=user_id)
+    user = User.objects.get(pk=user_id)
+    if "time_zone" in given:
+        preferences.plan_again(user)
+    return user
 
 
 async def _answer(request: HttpRequest, user: User) -> HttpResponse:

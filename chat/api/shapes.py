@@ -83,3 +83,49 @@ class Invitation(TypedDict):
     expires_at: str
     max_uses: int
     uses: int
+
+
+class TestMail(TypedDict):
+    """The last test mail; `said` is what the mail server answered where it has not taken it yet."""
+
+    at: str
+    sent_at: str | None
+    said: str
+
+
+class NotificationSettings(TypedDict):
+    """What I am told by mail; times of quiet hours by the clock of `time_zone`, empty where there are none."""
+
+    mail: bool
+    quiet_from: str
+    quiet_to: str
+    digest: Literal["off", "daily", "weekly"]
+    next_digest_at: str | None
+    time_zone: str
+    email: str
+    no_mail: Literal["bot", "guest", "inactive", "no_address", "unconfirmed"] | None
+    test: TestMail | None
+
+
+class SentTo(TypedDict):
+    """Where a mail goes."""
+
+    email: str
+
+
+class Notification(TypedDict):
+    """A row of the ledger: by which rule and in which way a message could tell me, and what became of it."""
+
+    id: int
+    message: int
+    room: int
+    seq: int
+    msg_no: int | None
+    rule: Literal["mention", "direct"]
+    way: Literal["mail"]
+    outcome: Literal["waiting", "sent", "suppressed", "failed"]
+    why: str | None
+    until: str | None
+    said: str
+    at: str
+    changed_at: str

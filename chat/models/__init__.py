@@ -8,6 +8,7 @@ from chat.models.changes import Change
 from chat.models.guests import Guest
 from chat.models.invites import Invite
 from chat.models.messages import Mention, Message, Reaction, Revision
+from chat.models.notifications import Letter, Notification, NotificationSettings
 from chat.models.outbox import OutboxEntry
 from chat.models.rooms import Membership, Room
 from chat.models.users import Token, User
@@ -17,9 +18,12 @@ __all__ = [
     "Change",
     "Guest",
     "Invite",
+    "Letter",
     "Membership",
     "Mention",
     "Message",
+    "Notification",
+    "NotificationSettings",
     "OutboxEntry",
     "Reaction",
     "Revision",

@@ -11,6 +11,7 @@ from chat.pages.bounded import bounded
 from chat.pages.invitation import invitation
 from chat.pages.page import page
 from chat.pages.setup import setup, unless_new
+from chat.pages.unsubscribe import unsubscribe
 
 # One line a page that allauth can show to us; what needs telephones, codes or passkeys is not offered.
 accounts = [
@@ -58,6 +59,7 @@ urlpatterns: list[URLPattern] = [
     path("settings/<path:place>", page),
     path("setup/", setup, name="setup"),
     path("invite/<str:secret>/", invitation, name="invitation"),
+    path("unsubscribe/<str:secret>/", unsubscribe, name="unsubscribe"),
     path("i18n/setlang/", bounded(language.choose), name="set_language"),
     path("favicon.ico", RedirectView.as_view(url="/static/icon-192.png"), name="favicon"),
     path("livez", health.livez, name="livez"),

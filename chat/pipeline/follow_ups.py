@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from chat.actions.messages import MessagePosted
 from chat.actions.state import Draft
 from chat.protocol.changes import ChangeKind
 
@@ -21,8 +22,15 @@ class FollowUp:
     task: str
 
 
-# Empty until the first feature has work to do afterwards; a house test checks that each name is a task.
-FOLLOW_UPS: tuple[FollowUp, ...] = ()
+def _tells_somebody(draft: Draft) -> bool:
+    """Tell whether a message names a member or stands in a direct conversation."""
+    return isinstance(draft, MessagePosted) and (bool(draft.mentioned) or draft.room.room.is_direct)
+
+
+# A house test checks that each name is a task.
+FOLLOW_UPS: tuple[FollowUp, ...] = (
+    FollowUp(ChangeKind.MESSAGE_POSTED, _tells_somebody, "chat.notifications.note"),
+)
 
 
 def of(draft: Draft) -> list[str]:

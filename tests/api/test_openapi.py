@@ -9,6 +9,10 @@ from tests.api.conftest import Door
 PROMISED = """
 GET /me
 PATCH /me
+GET /me/notifications
+PATCH /me/notifications
+POST /me/notifications/test
+GET /notifications
 GET /rooms
 POST /rooms
 GET /rooms/{room}
@@ -77,7 +81,7 @@ async def test_every_operation_describes_its_body_and_its_refusals(document: dic
             assert operation["responses"]["default"]["content"], path
             assert operation["security"] == [{"BearerToken": []}, {"SessionCookie": []}]
             has_reason = method == "put" and path.endswith(("/mute", "/bans/{user}"))
-            is_bare = path.endswith(("/join", "/leave"))
+            is_bare = path.endswith(("/join", "/leave", "/test"))
             takes_body = method == "patch" or has_reason or (method == "post" and not is_bare)
             assert ("requestBody" in operation) == takes_body, (method, path)
 

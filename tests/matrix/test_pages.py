@@ -30,6 +30,8 @@ FILLED = {
     "rooms/<int:room_id>/": "rooms/{room}/",
     "settings/<path:place>": "settings/account/",
     "invite/<str:secret>/": f"invite/{SECRET}/",
+    # Of whom it is the link decides, not who asks: tests/pages/test_unsubscribe.py.
+    "unsubscribe/<str:secret>/": f"unsubscribe/{SECRET}/",
     r"^accounts/confirm-email/(?P<key>[-:\w]+)/$": "accounts/confirm-email/nothing/",
     r"^accounts/password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$": "accounts/password/reset/key/1-x/",
     "api/": "api/nothing",

@@ -10,11 +10,15 @@ from chat.api.api import api
 from chat.api.invites import INVITES_PER_USER_MAX_COUNT
 from chat.api.pagination import PAGE_LIMIT_DEFAULT, PAGE_LIMIT_MAX
 from chat.api.tokens import TOKENS_PER_USER_MAX_COUNT
+from chat.features.notifications.trial import PER_H_MAX_COUNT
 from chat.management.tables import TablesCommand, table
 from chat.protocol import limits
 
 _PREFIX = "/api/v1"
-_SHAPES = (shapes.Place, shapes.AccessToken, shapes.NewAccessToken, shapes.InviteLink, shapes.Invitation)
+_SHAPES = (
+    shapes.Place, shapes.AccessToken, shapes.NewAccessToken, shapes.InviteLink, shapes.Invitation,
+    shapes.NotificationSettings, shapes.TestMail, shapes.SentTo, shapes.Notification,
+)  # fmt: skip
 
 
 def _routes() -> str:
@@ -71,6 +75,7 @@ def _limits() -> str:
         ["`limit` of every other list", f"{PAGE_LIMIT_MAX} (without one: {PAGE_LIMIT_DEFAULT})"],
         ["tokens of an account", str(TOKENS_PER_USER_MAX_COUNT)],
         ["invite links of an account that can still be used", str(INVITES_PER_USER_MAX_COUNT)],
+        ["test mails of an account in an hour", str(PER_H_MAX_COUNT)],
     ]
     return table(["of what", "at most"], rows)
 

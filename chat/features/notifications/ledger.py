@@ -1,0 +1,78 @@
+"""The ledger: note whom a message could tell, forget what is old."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from chat.features.notifications import people, rules
+from chat.features.notifications.rules import Facts
+from chat.models import Letter, Membership, Mention, Message, Notification
+from chat.models.statements import insert, send
+
+NOTE = "chat.notifications.note"
+KEPT_DAYS = 30
+_BATCH_COUNT = 1_000
+_BATCHES_COUNT = 100
+_COLUMNS = (
+    "user_id", "message_id", "rule", "way", "outcome", "why", "until", "said", "created_at", "changed_at",
+)  # fmt: skip
+
+
+def note(room_id: int, seq: int, now: datetime | None = None) -> int:
+    """Note whom a message could tell, in a fixed number of queries; a second time changes nothing.
+
+    Returns how many people it is about.
+    """
+    now = now or timezone.now()
+    message = Message.objects.select_related("room").filter(room=room_id, seq=seq).first()
+    if message is None or message.room.deleted_at is not None:
+        return 0
+    mentioned = set(Mention.objects.filter(message=message).values_list("user_id", flat=True))
+    members = Membership.objects.filter(room=message.room).select_related("user").order_by("pk")
+    if not message.room.is_direct:
+        members = members.filter(user__in=mentioned)
+    told = [row for row in members if row.user_id in mentioned or row.user_id != message.sender_id]
+    known = people.of(row.user for row in told)
+    soon = message.at + timedelta(seconds=settings.MISSED_MAIL_AFTER_S)
+    noted = []
+    for row in told:
+        rule = Notification.Rule.MENTION if row.user_id in mentioned else Notification.Rule.DIRECT
+        facts = Facts(
+            rule=rule,
+            level=row.level,
+            is_own=row.user_id == message.sender_id,
+            is_deleted=message.deleted_at is not None,
+            is_in=row.is_in,
+            is_read=message.msg_no is not None and message.msg_no <= row.read_msg_no,
+        )
+        found = rules.judge(facts, known[row.user_id], now)
+        if found.outcome != Notification.Outcome.SUPPRESSED:
+            found = rules.Verdict(Notification.Outcome.WAITING, Notification.Why.UNREAD_YET, soon)
+        what = (rule.value, Notification.Way.MAIL.value, str(found.outcome), str(found.why))
+        noted.append((row.user_id, message.pk, *what, found.until, "", now, now))
+    if noted:
+        send([insert(Notification, _COLUMNS, noted, ignores_conflicts=True)])
+    return len(noted)
+
+
+def forget(now: datetime | None = None) -> int:
+    """Remove what is older than 30 days, in batches; return how many rows of the ledger went.
+
+    Rows stand in the order of their time, so a batch that is not old to its end is the last.
+    """
+    oldest = (now or timezone.now()) - timedelta(days=KEPT_DAYS)
+    count = 0
+    for _ in range(_BATCHES_COUNT):
+        rows = Notification.objects.order_by("pk").values_list("pk", "created_at")[:_BATCH_COUNT]
+        old = [pk for pk, at in rows if at < oldest]
+        count += Notification.objects.filter(pk__in=old).delete()[0]
+        if len(old) < _BATCH_COUNT:
+            break
+    with transaction.atomic():
+        letters = Letter.objects.order_by("pk").values_list("pk", "created_at")[:_BATCH_COUNT]
+        Letter.objects.filter(pk__in=[pk for pk, at in letters if at < oldest]).delete()
+    return count

@@ -1,0 +1,88 @@
+"""Whether somebody is told of a message: one list of reasons, in order. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from chat.features.notifications.clocks import Quiet
+from chat.models import Membership, Notification
+
+Outcome = Notification.Outcome
+Why = Notification.Why
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """What is known of who might be told. `address` is empty where there is none."""
+
+    is_active: bool = True
+    is_bot: bool = False
+    is_guest: bool = False
+    address: str = ""
+    is_confirmed: bool = False
+    wants_mail: bool = True
+    quiet: Quiet | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known of the message for that person, at this moment."""
+
+    rule: str
+    level: str = Membership.Level.ALL
+    is_own: bool = False
+    is_deleted: bool = False
+    is_in: bool = True
+    is_read: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What becomes of it. `until` is set for what waits."""
+
+    outcome: str
+    why: str = Why.NOTHING
+    until: datetime | None = None
+
+
+TELL = Verdict(Outcome.SENT)
+
+
+def unreachable(person: Person) -> str | None:
+    """Return why no mail can go to somebody, whatever they want; None when it can."""
+    if person.is_bot:
+        return Why.BOT
+    if person.is_guest:
+        return Why.GUEST
+    if not person.is_active:
+        return Why.INACTIVE
+    if not person.address:
+        return Why.NO_ADDRESS
+    return None if person.is_confirmed else Why.UNCONFIRMED
+
+
+def judge(facts: Facts, person: Person, now: datetime) -> Verdict:
+    """Decide by what is so now: TELL, suppressed for the first reason that holds, or to wait until it is not quiet."""
+    no_mail = unreachable(person)
+    reasons = (
+        (facts.is_own, Why.OWN),
+        (no_mail in (Why.BOT, Why.GUEST, Why.INACTIVE), no_mail),
+        (facts.is_deleted, Why.DELETED),
+        (not facts.is_in, Why.LEFT),
+        (not _is_wanted(facts), Why.LEVEL),
+        (facts.is_read, Why.READ),
+        (no_mail is not None, no_mail),
+        (not person.wants_mail, Why.OFF),
+    )
+    for holds, why in reasons:
+        if holds:
+            return Verdict(Outcome.SUPPRESSED, str(why))
+    quiet_until = person.quiet.until(now) if person.quiet else None
+    return Verdict(Outcome.WAITING, Why.QUIET_HOURS, quiet_until) if quiet_until else TELL
+
+
+def _is_wanted(facts: Facts) -> bool:
+    if facts.rule == Notification.Rule.MENTION:
+        return facts.level != Membership.Level.NONE
+    return facts.level == Membership.Level.ALL

@@ -1,0 +1,169 @@
+"""What the mails say: in the language and by the clock of who gets them, as text and as HTML."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from html import escape
+from typing import Any
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils import formats, timezone, translation
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from chat.features.notifications import people, unsubscribe
+from chat.features.notifications.post import Mail
+from chat.models import Letter, Membership, Message, Notification, Room, User
+from chat.queries import workspace
+
+# The latest of what there is; the rest is counted.
+_MESSAGES_MAX_COUNT = 50
+_BODY_MAX_CHARS = 1_000
+_SUBJECT_MAX_CHARS = 150
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A room with so many unread messages, and the latest of them."""
+
+    room: Room
+    count: int
+    messages: Sequence[Message]
+
+
+def missed(user: User, rows: Sequence[Notification]) -> Mail:
+    """Write the mail about unread messages; their rooms and senders must be loaded."""
+    shown = [row.message for row in rows[-_MESSAGES_MAX_COUNT:]]
+    by_room: dict[int, list[Message]] = {}
+    for message in shown:
+        by_room.setdefault(message.room_id, []).append(message)
+    rooms = [Unread(found[0].room, len(found), found) for found in by_room.values()]
+    with _spoken_to(user):
+        titles = _titles(user, [row.room for row in rooms])
+        if len(rows) == 1:
+            names = {"author": shown[0].sender.get_full_name(), "room": titles[shown[0].room_id]}
+            is_direct = rows[0].rule == Notification.Rule.DIRECT
+            text = _("%(author)s wrote to you") if is_direct else _("%(author)s mentioned you in %(room)s")
+            subject = text % names
+        else:
+            subject = _("%(count)d messages are waiting for you") % {"count": len(rows)}
+        more = len(rows) - len(shown)
+        details = {
+            "lead": _("You have not read this yet."),
+            "rooms": [_room(row, titles[row.room.pk]) for row in rooms],
+            "more": _("And earlier ones: %(count)d.") % {"count": more} if more else "",
+            "reason": _(
+                "You get this mail because you were mentioned or written to and have not read it on any device."
+            ),
+        }
+        return _mail(user, subject, details, Letter.Kind.MISSED)
+
+
+def digest(user: User, rooms: Sequence[Unread]) -> Mail:
+    """Write the digest; rooms and senders of the messages must be loaded."""
+    with _spoken_to(user):
+        titles = _titles(user, [row.room for row in rooms])
+        count = sum(row.count for row in rooms)
+        details = {
+            "lead": _("This is what you have not read yet."),
+            "rooms": [
+                _room(row, titles[row.room.pk], _("Unread: %(count)d") % {"count": row.count})
+                for row in rooms
+            ],
+            "more": "",
+            "reason": _("You get this digest because you have asked for it in your settings."),
+        }
+        subject = _("Your digest: %(count)d unread") % {"count": count}
+        return _mail(user, subject, details, Letter.Kind.DIGEST)
+
+
+def test(user: User) -> Mail:
+    """Write the mail with which somebody tries whether mail arrives."""
+    with _spoken_to(user):
+        details = {
+            "lead": _("This is the test mail that you have asked for. Mail from here reaches you."),
+            "rooms": [],
+            "more": "",
+            "reason": "",
+        }
+        return _mail(user, _("Test mail"), details)
+
+
+def _mail(user: User, subject: str, details: Mapping[str, Any], kind: str = "") -> Mail:
+    context = {
+        **details,
+        "language": translation.get_language(),
+        "workspace": workspace.name(),
+        "home": settings.ALLOWED_ORIGINS[0] + "/",
+        "zone": timezone.get_current_timezone_name(),
+        "unsubscribe": unsubscribe.link(user, kind) if kind else "",
+    }
+    line = " ".join(f"[{context['workspace']}] {subject}".split())
+    text = render_to_string("chat/mail/unread.txt", context)
+    return Mail(
+        to=user.email,
+        subject=line if len(line) <= _SUBJECT_MAX_CHARS else f"{line[: _SUBJECT_MAX_CHARS - 1]}…",
+        text=text.strip() + "\n",
+        html=render_to_string("chat/mail/unread.html", context),
+        headers=unsubscribe.headers(user, kind) if kind else {},
+    )
+
+
+@contextmanager
+def _spoken_to(user: User) -> Iterator[None]:
+    with translation.override(people.language_of(user)), timezone.override(people.zone_of(user)):
+        yield
+
+
+def _room(row: Unread, title: str, note: str = "") -> dict[str, Any]:
+    return {
+        "title": title,
+        "note": note,
+        "link": _link(row.room.pk),
+        "messages": [_message(message) for message in row.messages],
+    }
+
+
+def _message(message: Message) -> dict[str, Any]:
+    place = f"?thread={message.parent_id}" if message.parent_id else f"?seq={message.seq}"
+    is_whole = len(message.body) <= _BODY_MAX_CHARS
+    text = message.body if is_whole else f"{message.body[:_BODY_MAX_CHARS]}…"
+    return {
+        "author": message.sender.get_full_name(),
+        "at": _time(message.at),
+        "text": text,
+        "html": _html(message.html if is_whole else None, text),
+        "link": _link(message.room_id) + place,
+    }
+
+
+def _html(sanitized: str | None, text: str) -> SafeString:
+    """Return what was sanitized when it was stored, else the text escaped."""
+    plain = "<br>".join(escape(text).splitlines())
+    return mark_safe(sanitized if sanitized is not None else f"<p>{plain}</p>")  # noqa: S308
+
+
+def _time(at: datetime) -> str:
+    return formats.date_format(timezone.localtime(at), "DATETIME_FORMAT")
+
+
+def _link(room_id: int) -> str:
+    return f"{settings.ALLOWED_ORIGINS[0]}/rooms/{room_id}/"
+
+
+def _titles(user: User, rooms: Sequence[Room]) -> dict[int, str]:
+    """Return what each room is called, a direct one by who else is in it."""
+    directs = [room.pk for room in rooms if room.is_direct]
+    peers: dict[int, list[str]] = {pk: [] for pk in directs}
+    if directs:
+        others = Membership.objects.filter(room__in=directs, left_seq=None).exclude(user=user)
+        for row in others.select_related("user").order_by("pk"):
+            peers[row.room_id].append(row.user.get_full_name())
+    return {
+        room.pk: ", ".join(peers[room.pk]) or user.get_full_name() if room.is_direct else room.name
+        for room in rooms
+    }
