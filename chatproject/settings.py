@@ -134,6 +134,8 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 # What a task prints goes out as it is; through a logger it would come back to the same stderr in a circle.
 CELERY_WORKER_REDIRECT_STDOUTS = False
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
+# One that a clock that is set back does not stop.
+CELERY_BEAT_SCHEDULER = "chatproject.beat:Scheduler"
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 # A worker without -Q does all of them; what takes long has workers of its own.
 CELERY_TASK_QUEUES = [Queue(name) for name in ("fast", "mail", "io", "cpu")]

@@ -1,3 +1,4 @@
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -5,6 +6,7 @@ import pytest
 from celery import Celery, platforms
 
 from chatproject import parts, settings
+from chatproject.beat import Scheduler
 from chatproject.celery import app as project_app
 from scripts.services import Redis
 
@@ -56,3 +58,22 @@ def test_beat_has_a_schedule_to_save_before_a_signal_can_ask_for_it(
     beat.install_sync_handler(service)
     service.sync()
     assert had_schedule == [True]
+
+
+def test_a_clock_that_is_set_back_does_not_stop_the_timetable(tmp_path: Path) -> None:
+    beat = project_app.Beat(schedule=str(tmp_path / "schedule"), quiet=True)
+    service = beat.Service(app=project_app, schedule_filename=beat.schedule, scheduler_cls=beat.scheduler_cls)
+    scheduler = service.scheduler
+    assert type(scheduler) is Scheduler
+    try:
+        assert 0 < scheduler.tick() <= 30
+        now = project_app.now()
+        for entry in scheduler.schedule.values():
+            entry.last_run_at = now + timedelta(hours=1)
+        scheduler.populate_heap()
+        # All of it comes again in its own time, not an hour later.
+        assert 0 < scheduler.tick() <= 30
+        ran_at = [entry.last_run_at for entry in scheduler.schedule.values()]
+        assert all(at is not None and at < now + timedelta(minutes=1) for at in ran_at)
+    finally:
+        scheduler.close()
