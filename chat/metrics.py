@@ -36,6 +36,8 @@ OUTBOX_TASKS = Counter("maru_outbox_tasks_total", "Outbox entries by outcome.", 
 OUTBOX_DUE = Gauge("maru_outbox_due_entries", "Follow-up work that could be done now.", ["queue"])
 OUTBOX_OLDEST_S = Gauge("maru_outbox_oldest_seconds", "How long the oldest of it has been due.", ["queue"])
 OUTBOX_PARKED = Gauge("maru_outbox_parked_entries", "Follow-up work put aside after its failures.", ["queue"])
+LATER_DUE = Gauge("maru_later_due_rows", "What people have put off and whose time has come.", ["kind"])
+LATER_OLDEST_S = Gauge("maru_later_oldest_seconds", "How long the oldest of it has been due.", ["kind"])
 LAYER_DEGRADED = Gauge("maru_layer_degraded", "1 while the channel layer does not carry our own heartbeat.")
 DATABASE_AWAY = Gauge(
     "maru_database_away", "1 while the database is not asked because it did not answer.", ["way"]

@@ -161,6 +161,10 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 3_600.0,
         "options": {"queue": "fast", "expires": 3_600},
     },
+} | {
+    # What people put off goes out at most this long after its time.
+    task: {"task": task, "schedule": 10.0, "options": {"queue": "fast", "expires": 10}}
+    for task in ("chat.scheduled.sweep", "chat.reminders.sweep")
 }
 
 # --- Applications

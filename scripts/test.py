@@ -26,6 +26,7 @@ _ON_BOTH = (
     "actions",
     "queries",
     "pipeline",
+    "features",
     "live",
     "gateway",
     "api",
@@ -33,7 +34,6 @@ _ON_BOTH = (
     "management",
     "laws",
     "matrix",
-    "features/notifications",
 )
 
 
@@ -73,7 +73,7 @@ def test_stages(postgres_url: str) -> list[Stage]:
     """List everything else."""
     ignored = [f"--ignore=tests/{name}" for name in _REAL]
     missing = [
-        name for name in (*_ON_BOTH, *_REAL[:3]) if not any((steps.ROOT / "tests" / name).glob("test_*.py"))
+        name for name in (*_ON_BOTH, *_REAL[:3]) if not any((steps.ROOT / "tests" / name).rglob("test_*.py"))
     ]
     if missing:
         # pytest -n would only say that no tests ran.

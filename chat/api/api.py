@@ -14,7 +14,9 @@ from chat.api import (
     messages,
     notifications,
     reactions,
+    reminders,
     rooms,
+    scheduled,
     tokens,
     users,
 )
@@ -35,6 +37,7 @@ api = NinjaAPI(
 )
 errors.register(api)
 for _resource in (
-    me, notifications, rooms, members, directs, messages, changes, reactions, users, tokens, invites,
+    me, notifications, rooms, members, directs, messages, changes, reactions, users, tokens, invites, scheduled,
+    reminders,
 ):  # fmt: skip
     api.add_router("", _resource.router)

@@ -129,3 +129,30 @@ class Notification(TypedDict):
     said: str
     at: str
     changed_at: str
+
+
+class Reason(TypedDict):
+    """Why a scheduled message could not be sent: a code of the one table, and the sentence to it."""
+
+    code: str
+    detail: str
+
+
+class Scheduled(TypedDict):
+    """A message that waits for its time; `time_zone` is the author's at the choosing, for showing only.
+
+    When it was sent, `message` and `seq` tell where, and `body` is empty.
+    """
+
+    id: int
+    room: int
+    parent: int | None
+    body: str
+    due_at: str
+    time_zone: str
+    state: Literal["waiting", "sending", "sent", "failed"]
+    error: Reason | None
+    message: int | None
+    seq: int | None
+    created_at: str
+    client_scheduled_id: str

@@ -7,6 +7,7 @@ Rows are written by pipeline with the writers of actions, and read by queries.
 from chat.models.changes import Change
 from chat.models.guests import Guest
 from chat.models.invites import Invite
+from chat.models.later import Reminder, ScheduledMessage
 from chat.models.messages import Mention, Message, Reaction, Revision
 from chat.models.notifications import Letter, Notification, NotificationSettings
 from chat.models.outbox import OutboxEntry
@@ -26,8 +27,10 @@ __all__ = [
     "NotificationSettings",
     "OutboxEntry",
     "Reaction",
+    "Reminder",
     "Revision",
     "Room",
+    "ScheduledMessage",
     "Token",
     "User",
     "Workspace",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from celery import current_app
@@ -19,7 +19,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from chat import database, database_link
 from chat import metrics as prometheus
-from chat.models import OutboxEntry
+from chat.models import OutboxEntry, Reminder, ScheduledMessage
 from chat.pages.watch import Watch
 from chat.pipeline import queues, runtime
 
@@ -74,14 +74,15 @@ async def healthz(request: HttpRequest) -> JsonResponse:
         "redis": _redis(degraded),
         "workers": workers["state"],
     }
-    parts |= {name: stored[name] for name in ("durability", "outbox") if name in stored}
+    parts |= {name: stored[name] for name in ("durability", "outbox", "later") if name in stored}
     if stored["state"] != "ok":
         degraded.append("database")
     if workers["state"] == "down":
         degraded.append("workers")
-    is_late = any(queue["oldest_s"] > _BACKLOG_LATE_S for queue in stored.get("outbox", {}).values())
-    if settings.HAS_WORKERS and is_late:
-        degraded.append("outbox")
+    for part in ("outbox", "later"):
+        is_late = any(line["oldest_s"] > _BACKLOG_LATE_S for line in stored.get(part, {}).values())
+        if settings.HAS_WORKERS and is_late:
+            degraded.append(part)
     return JsonResponse({"status": "degraded" if degraded else "ok", "degraded": degraded, "parts": parts})
 
 
@@ -90,7 +91,11 @@ async def metrics(request: HttpRequest) -> HttpResponse:
     """Answer the figures of this process to peers of internal networks; for others it does not exist."""
     if not _is_internal(request.META.get("REMOTE_ADDR", "")):
         raise Http404
-    for name, queue in (await _database.state()).get("outbox", {}).items():
+    stored = await _database.state()
+    for name, line in stored.get("later", {}).items():
+        prometheus.LATER_DUE.labels(name).set(line["due"])
+        prometheus.LATER_OLDEST_S.labels(name).set(line["oldest_s"])
+    for name, queue in stored.get("outbox", {}).items():
         prometheus.OUTBOX_DUE.labels(name).set(queue["due"])
         prometheus.OUTBOX_OLDEST_S.labels(name).set(queue["oldest_s"])
         prometheus.OUTBOX_PARKED.labels(name).set(queue["parked"])
@@ -136,7 +141,24 @@ def _ask_database() -> dict[str, Any]:
             "parked": row["parked"],
             "oldest_s": int(age.total_seconds()),
         }
-    return {"state": "ok", "durability": database_link.durability()["state"], "outbox": outbox}
+    return {
+        "state": "ok",
+        "durability": database_link.durability()["state"],
+        "outbox": outbox,
+        "later": _later(now),
+    }
+
+
+def _later(now: datetime) -> dict[str, dict[str, int]]:
+    """Return what people have put off and whose time has come, and for how long it has."""
+    scheduled = ScheduledMessage.objects.filter(settled_at=None, failed_at=None, due_at__lte=now)
+    reminders = Reminder.objects.filter(told_at=None, done_at=None, deleted_at=None, due_at__lte=now)
+    found = {}
+    for name, rows in (("scheduled", scheduled), ("reminders", reminders)):
+        counted = rows.aggregate(due=Count("pk"), oldest=Min("due_at"))
+        age: timedelta = now - (counted["oldest"] or now)
+        found[name] = {"due": counted["due"], "oldest_s": int(age.total_seconds())}
+    return found
 
 
 def _ask_workers() -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Literal
 
 from typing_extensions import TypedDict
 
-from chat.protocol.shapes import Me, PresenceStatus, RoomState, User
+from chat.protocol.shapes import Me, PresenceStatus, Reminder, RoomState, User
 
 
 class Hello(TypedDict):
@@ -90,4 +90,33 @@ class RoomClosed(TypedDict):
     room: int
 
 
-Ephemeral = Typing | Presence | Read | RoomOpened | RoomClosed | Degraded
+class ScheduledChanged(TypedDict):
+    """What I want to be sent later is another: read `GET /scheduled` again."""
+
+    type: Literal["scheduled.changed"]
+
+
+class RemindersChanged(TypedDict):
+    """My reminders are others: read `GET /reminders` again."""
+
+    type: Literal["reminders.changed"]
+
+
+class ReminderDue(TypedDict):
+    """The time of a reminder of mine has come; it may be said twice, and stays in `GET /reminders`."""
+
+    type: Literal["reminder.due"]
+    reminder: Reminder
+
+
+Ephemeral = (
+    Typing
+    | Presence
+    | Read
+    | RoomOpened
+    | RoomClosed
+    | Degraded
+    | ScheduledChanged
+    | RemindersChanged
+    | ReminderDue
+)

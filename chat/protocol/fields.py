@@ -15,6 +15,8 @@ _CLIENT_ID = re.compile(r"[A-Za-z0-9_-]{8,64}\Z")
 _TIME_MAX_CHARS = 40
 # A mute without an end lasts until then, so that every reader only has to compare times.
 NO_END = datetime(9999, 1, 1, tzinfo=UTC)
+# The form alone; whether there is such a zone is only for who shows it.
+_TIME_ZONE = re.compile(r"[A-Za-z0-9_+/-]{0,64}\Z")
 _SLUG = re.compile(r"[a-z0-9가-힣](?:[a-z0-9가-힣_-]*[a-z0-9가-힣])?\Z")
 
 
@@ -74,6 +76,31 @@ def _held_time(value: str) -> str:
     return value
 
 
+def _due_time(value: str) -> str:
+    try:
+        if len(value) > _TIME_MAX_CHARS or datetime.fromisoformat(value).tzinfo is None:
+            raise ValueError
+        datetime.fromisoformat(value).astimezone(UTC)
+    except (ValueError, OverflowError):
+        detail = "due_at needs a time like 2026-01-31T12:00:00Z, with its zone"
+        raise ProtocolError(ErrorCode.BAD_FRAME, detail) from None
+    return value
+
+
+def _time_zone(value: str) -> str:
+    if not _TIME_ZONE.match(value):
+        raise ProtocolError(ErrorCode.BAD_FRAME, "time_zone needs a name like Asia/Seoul")
+    return value
+
+
+def _reminder_text(value: str) -> str:
+    return text_rules.clean_line(value, "text", limits.REMINDER_TEXT_MAX_CHARS, may_be_empty=True)
+
+
+def _reminder_label(value: str) -> str:
+    return text_rules.clean_line(value, "label", limits.REMINDER_LABEL_MAX_CHARS, may_be_empty=True)
+
+
 def _emoji(value: str) -> str:
     text_rules.check_storable(value, "emoji")
     if not value or text_rules.is_blank(value) or any(char.isspace() for char in value):
@@ -89,6 +116,8 @@ Position = Annotated[int, Field(ge=0, le=limits.INTEGER_MAX)]
 Body = Annotated[str, AfterValidator(text_rules.clean_body)]
 ClientMessageId = Annotated[str, _client_id("client_message_id")]
 ClientRoomId = Annotated[str, _client_id("client_room_id")]
+ClientScheduledId = Annotated[str, _client_id("client_scheduled_id")]
+ClientReminderId = Annotated[str, _client_id("client_reminder_id")]
 Name = Annotated[str, AfterValidator(_name)]
 Topic = Annotated[str, AfterValidator(_topic)]
 Slug = Annotated[str, AfterValidator(_slug)]
@@ -96,3 +125,7 @@ Emoji = Annotated[str, AfterValidator(_emoji)]
 Reason = Annotated[str, AfterValidator(_reason)]
 Time = Annotated[str, AfterValidator(_time)]
 HeldTime = Annotated[str, AfterValidator(_held_time)]
+DueTime = Annotated[str, AfterValidator(_due_time)]
+TimeZone = Annotated[str, AfterValidator(_time_zone)]
+ReminderText = Annotated[str, AfterValidator(_reminder_text)]
+ReminderLabel = Annotated[str, AfterValidator(_reminder_label)]

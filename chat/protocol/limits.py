@@ -26,6 +26,15 @@ DIRECT_USERS_MAX_COUNT = 8
 REASON_MAX_CHARS = 200
 # A year: what is meant to last longer is meant to last.
 MUTE_MAX_MINUTES = 525_600
+# Of one person at a time, what could not be sent included.
+SCHEDULED_MAX_COUNT = 200
+# Of one person at a time, those that are due included.
+REMINDERS_MAX_COUNT = 500
+REMINDER_TEXT_MAX_CHARS = 300
+REMINDER_LABEL_MAX_CHARS = 80
+# How far ahead anything can be put: a year, a leap year too.
+AHEAD_MAX_DAYS = 366
+TIME_ZONE_MAX_CHARS = 64
 
 # JSON numbers stay exact in every client up to here (IEEE 754 doubles).
 INTEGER_MAX = 2**53 - 1

@@ -141,3 +141,17 @@ class RoomFields(TypedDict):
     kind: RoomKind
     archived: bool
     deleted: bool
+
+
+class Reminder(TypedDict):
+    """What one wants to be told of; `room` is that of `message`. It is `due` from its time until it is done."""
+
+    id: int
+    message: int | None
+    room: int | None
+    text: str
+    label: str
+    due_at: str
+    state: Literal["waiting", "due", "done"]
+    created_at: str
+    client_reminder_id: str

@@ -7,12 +7,12 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 from django.db.models import Count, QuerySet
 from django.utils import timezone
 
-from chat.models import Change, Membership, Mention, Message, Reaction, Room, User
+from chat.models import Change, Membership, Mention, Message, Reaction, Reminder, Room, User
 from chat.protocol import shapes
 from chat.protocol.changes import Change as WireChange
 from chat.protocol.changes import ChangeKind
@@ -180,6 +180,21 @@ def changes(rows: Sequence[Change], known: Iterable[tuple[Message, Sequence[int]
             shape |= {"fields": room_fields(rooms[row.room_id]), "by": row.actor_id}
         result.append(cast(WireChange, shape))
     return result
+
+
+def reminder(row: Reminder) -> shapes.Reminder:
+    """Return a reminder; its message, if it is about one, must be loaded. The text of the message is not in it."""
+    return {
+        "id": row.pk,
+        "message": row.message_id,
+        "room": row.message.room_id if row.message else None,
+        "text": row.text,
+        "label": row.label,
+        "due_at": time(row.due_at),
+        "state": cast(Literal["waiting", "due", "done"], row.state.value),
+        "created_at": time(row.created_at),
+        "client_reminder_id": row.client_reminder_id,
+    }
 
 
 def _membership(payload: dict[str, Any], count: int) -> dict[str, Any]:

@@ -131,6 +131,19 @@ export interface RoomFields {
   deleted: boolean;
 }
 
+/** What one wants to be told of; `room` is that of `message`. It is `due` from its time until it is done. */
+export interface Reminder {
+  id: number;
+  message: number | null;
+  room: number | null;
+  text: string;
+  label: string;
+  due_at: string;
+  state: "waiting" | "due" | "done";
+  created_at: string;
+  client_reminder_id: string;
+}
+
 /** A message is new, has another text, or is deleted; it comes as it is now. */
 export interface MessageChange {
   room: number;
@@ -260,7 +273,23 @@ export interface RoomClosed {
   room: number;
 }
 
-export type Ephemeral = Typing | Presence | Read | RoomOpened | RoomClosed | Degraded;
+/** What I want to be sent later is another: read `GET /scheduled` again. */
+export interface ScheduledChanged {
+  type: "scheduled.changed";
+}
+
+/** My reminders are others: read `GET /reminders` again. */
+export interface RemindersChanged {
+  type: "reminders.changed";
+}
+
+/** The time of a reminder of mine has come; it may be said twice, and stays in `GET /reminders`. */
+export interface ReminderDue {
+  type: "reminder.due";
+  reminder: Reminder;
+}
+
+export type Ephemeral = Typing | Presence | Read | RoomOpened | RoomClosed | Degraded | ScheduledChanged | RemindersChanged | ReminderDue;
 
 /** What went wrong; `after_ms` only where `retry` is true. */
 export interface ErrorShape {
@@ -305,6 +334,9 @@ export type ServerFrame =
   | Read
   | RoomOpened
   | RoomClosed
+  | ScheduledChanged
+  | RemindersChanged
+  | ReminderDue
   | Accepted
   | RefusedReply;
 
@@ -434,5 +466,11 @@ export const LIMITS = {
   DIRECT_USERS_MAX_COUNT: 8,
   REASON_MAX_CHARS: 200,
   MUTE_MAX_MINUTES: 525600,
+  SCHEDULED_MAX_COUNT: 200,
+  REMINDERS_MAX_COUNT: 500,
+  REMINDER_TEXT_MAX_CHARS: 300,
+  REMINDER_LABEL_MAX_CHARS: 80,
+  AHEAD_MAX_DAYS: 366,
+  TIME_ZONE_MAX_CHARS: 64,
   INTEGER_MAX: 9007199254740991,
 } as const;

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from chat import database
 from chat.api import openapi
@@ -60,10 +62,12 @@ async def test_hidden_from_an_outsider_looks_like_missing(
     assert (await database.run(Room.objects.get, pk=cast.room.pk)).name == "Maru team"
 
 
-@pytest.mark.parametrize("route", routes("room", "message", "user", "token", "invite"))
+@pytest.mark.parametrize(
+    "route", routes("room", "message", "user", "token", "invite", "scheduled", "reminder")
+)
 async def test_every_address_needs_sign_in(door: Door, cast: Cast, route: str) -> None:
     method, path = route.split()
-    address = path.format(room=1, message=1, user=1, token=1, invite=1, emoji="x")
+    address = path.format(room=1, message=1, user=1, token=1, invite=1, scheduled=1, reminder=1, emoji="x")
     response = await door().request(method, address.lstrip("/"), json=BODIES.get(route))
     assert response.status_code == 401
 
@@ -87,6 +91,27 @@ async def test_token_of_another_looks_like_missing(door: Door, cast: Cast) -> No
     missing = await door(cast.carol).delete(f"tokens/{MISSING}")
     assert (hidden.status_code, hidden.content) == (404, missing.content)
     assert (await door(cast.alice).get("me")).status_code == 200
+
+
+async def test_scheduled_messages_and_reminders_of_another_look_like_missing(door: Door, cast: Cast) -> None:
+    at = (timezone.now() + timedelta(days=1)).isoformat()
+    alice, carol = door(cast.alice), door(cast.carol)
+    later = await alice.post("scheduled", json={"room": cast.room.pk, "body": "secret", "due_at": at})
+    reminder = await alice.post("reminders", json={"text": "secret", "due_at": at})
+    ids = {"scheduled": later.json()["id"], "reminder": reminder.json()["id"]}
+    for route in routes("scheduled", "reminder"):
+        method, path = route.split()
+
+        async def ask(method: str = method, path: str = path, **named: int) -> tuple[int, bytes]:
+            response = await carol.request(method, path.format(**named).lstrip("/"), json={})
+            return response.status_code, response.content
+
+        hidden = await ask(**ids)
+        assert hidden[0] == 404, route
+        assert hidden == await ask(scheduled=MISSING, reminder=MISSING), route
+    for path in ("scheduled", "reminders"):
+        assert (await carol.get(path)).json()["items"] == []
+        assert len((await alice.get(path)).json()["items"]) == 1
 
 
 async def test_guest_does_not_know_people_of_other_rooms(door: Door, cast: Cast) -> None:

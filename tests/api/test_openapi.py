@@ -48,6 +48,17 @@ GET /users/{user}
 POST /invites
 GET /invites
 DELETE /invites/{invite}
+GET /scheduled
+POST /scheduled
+GET /scheduled/{scheduled}
+PATCH /scheduled/{scheduled}
+DELETE /scheduled/{scheduled}
+POST /scheduled/{scheduled}/send-now
+GET /reminders
+POST /reminders
+PATCH /reminders/{reminder}
+DELETE /reminders/{reminder}
+POST /reminders/{reminder}/done
 """
 
 
@@ -81,7 +92,7 @@ async def test_every_operation_describes_its_body_and_its_refusals(document: dic
             assert operation["responses"]["default"]["content"], path
             assert operation["security"] == [{"BearerToken": []}, {"SessionCookie": []}]
             has_reason = method == "put" and path.endswith(("/mute", "/bans/{user}"))
-            is_bare = path.endswith(("/join", "/leave", "/test"))
+            is_bare = path.endswith(("/join", "/leave", "/test", "/send-now", "/done"))
             takes_body = method == "patch" or has_reason or (method == "post" and not is_bare)
             assert ("requestBody" in operation) == takes_body, (method, path)
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
+
+from django.utils import timezone
 
 from tests.make import client_message_id
 from tests.matrix.stage import House, Stage
@@ -12,7 +15,7 @@ MISSING = 987_654_321_012
 Fields = dict[str, Any]
 _Fields = Callable[[House, Stage, str], Fields]
 # What a stranger may not tell from nothing, by the field that names it.
-_HIDDEN = ("room", "message", "users", "token", "invite", "user")
+_HIDDEN = ("room", "message", "users", "token", "invite", "user", "scheduled", "reminder")
 
 
 def _post(house: House, stage: Stage, role: str) -> Fields:
@@ -45,6 +48,27 @@ def _somebody(name: str) -> _Fields:
 
 def _with(fields: _Fields, **more: Any) -> _Fields:
     return lambda house, stage, role: {**fields(house, stage, role), **more}
+
+
+def _my_scheduled(house: House, stage: Stage, role: str) -> Fields:
+    return {"scheduled": house.crew.scheduled.get(role, 1), "body": f"later by {role}"}
+
+
+def _my_reminder(house: House, stage: Stage, role: str) -> Fields:
+    return {"reminder": house.crew.reminders.get(role, 1), "text": f"for {role}"}
+
+
+def _ahead(fields: Fields) -> _Fields:
+    at = (timezone.now() + timedelta(days=2)).isoformat()
+    return lambda house, stage, role: {**fields, "due_at": at}
+
+
+def _schedule(house: House, stage: Stage, role: str) -> Fields:
+    return {"room": stage.room, "body": f"later by {role}", **_ahead({})(house, stage, role)}
+
+
+def _remind(house: House, stage: Stage, role: str) -> Fields:
+    return {"message": stage.secret, **_ahead({})(house, stage, role)}
 
 
 def _nothing(house: House, stage: Stage, role: str) -> Fields:
@@ -96,6 +120,8 @@ FIELDS: dict[str, _Fields] = {
     "change the room": _with(_room, topic="another"),
     "archive the room": _with(_room, archived=True),
     "delete the room": _room,
+    "schedule a message": _schedule,
+    "be reminded of a message": _remind,
     "ping": _nothing,
     "see myself": lambda house, stage, role: {"time_zone": "Asia/Seoul"},
     "see what I am told": lambda house, stage, role: {"mail": False},
@@ -113,6 +139,21 @@ FIELDS: dict[str, _Fields] = {
     "invite an admin": lambda house, stage, role: {"role": "admin"},
     "see the invites": _nothing,
     "revoke an invite": lambda house, stage, role: {"invite": house.crew.invite},
+    "see what waits": _nothing,
+    "change my scheduled message": _my_scheduled,
+    "send my scheduled message now": _my_scheduled,
+    "cancel my scheduled message": lambda house, stage, role: {"scheduled": house.crew.unwanted.get(role, 1)},
+    "touch another's scheduled message": lambda house, stage, role: {
+        "scheduled": house.crew.scheduled["watch"],
+        "body": "changed",
+    },
+    "be reminded of a text": _ahead({"text": "call"}),
+    "change my reminder": _my_reminder,
+    "delete my reminder": _my_reminder,
+    "touch another's reminder": lambda house, stage, role: {
+        "reminder": house.crew.reminders["watch"],
+        "text": "changed",
+    },
 }
 
 # After these the room is no longer what the table says: for nobody, or only for who has done it.

@@ -11,7 +11,19 @@ from typing import Any
 from django.utils import timezone
 
 from chat import database
-from chat.models import Change, Invite, Membership, Message, Reaction, Room, Token, User, Workspace
+from chat.models import (
+    Change,
+    Invite,
+    Membership,
+    Message,
+    Reaction,
+    Reminder,
+    Room,
+    ScheduledMessage,
+    Token,
+    User,
+    Workspace,
+)
 from chat.pipeline.runtime import Runtime
 from chat.protocol.commands import (
     BanMember,
@@ -55,6 +67,11 @@ class Crew:
     # Tokens that nobody uses, to be revoked.
     unused: dict[str, int]
     invite: int
+    # What waits for its time, in a room of one's own.
+    scheduled: dict[str, int]
+    # The same, to be cancelled.
+    unwanted: dict[str, int]
+    reminders: dict[str, int]
 
 
 def make_crew() -> Crew:
@@ -82,7 +99,26 @@ def make_crew() -> Crew:
     invite = Invite.objects.create(
         digest=Token.digest_of("invite"), created_by=users["own"], expires_at=tomorrow, max_uses=5
     )
-    return Crew(users, tokens, unused, invite.pk)
+    return Crew(users, tokens, unused, invite.pk, *_later(users))
+
+
+def _later(users: dict[str, User]) -> tuple[dict[str, int], dict[str, int], dict[str, int]]:
+    """Let everybody have two messages and a reminder that wait."""
+    scheduled: dict[str, int] = {}
+    unwanted: dict[str, int] = {}
+    reminders: dict[str, int] = {}
+    tomorrow = timezone.now() + timedelta(days=1)
+    for name, user in users.items():
+        desk = Room.objects.create(kind=Room.Kind.CLOSED, slug=f"desk-{user.pk}", name="Desk")
+        Membership.objects.create(room=desk, user=user, role=Membership.Role.OWNER)
+        for found, key in ((scheduled, "to-be-sent"), (unwanted, "unwanted")):
+            found[name] = ScheduledMessage.objects.create(
+                author=user, room=desk, body=SECRET, due_at=tomorrow, client_scheduled_id=key
+            ).pk
+        reminders[name] = Reminder.objects.create(
+            user=user, text=SECRET, due_at=tomorrow, client_reminder_id="a-reminder"
+        ).pk
+    return scheduled, unwanted, reminders
 
 
 @dataclass
@@ -191,11 +227,15 @@ def footprint(room: int) -> tuple[object, ...]:
     """Return what a denied deed must leave as it is."""
     rooms = list(Room.objects.filter(pk=room).values_list())
     memberships = list(Membership.objects.filter(room=room).order_by("pk").values_list())
-    kinds = (Change, Message, Reaction, User, Invite, Token, Room, Membership)
+    kinds = (Change, Message, Reaction, User, Invite, Token, Room, Membership, ScheduledMessage, Reminder)
     counts = [kind._default_manager.count() for kind in kinds]
     revoked = [
         Invite.objects.filter(revoked_at=None).count(),
         Token.objects.filter(revoked_at=None).count(),
     ]
     unchanged = Message.objects.filter(deleted_at=None, edited_at=None).count()
-    return rooms, memberships, counts, revoked, unchanged
+    later = [
+        list(ScheduledMessage.objects.order_by("pk").values_list()),
+        list(Reminder.objects.order_by("pk").values_list()),
+    ]
+    return rooms, memberships, counts, revoked, unchanged, later

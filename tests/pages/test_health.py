@@ -9,7 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from chat.models import OutboxEntry
+from chat.models import OutboxEntry, Reminder, ScheduledMessage
 from chat.pages import health
 from chatproject.asgi import django_application
 from tests.cast import Cast
@@ -72,6 +72,7 @@ async def test_state_of_each_part_when_all_is_well(cast: Cast, asked: httpx.Asyn
             "outbox": {
                 name: {"due": 0, "parked": 0, "oldest_s": 0} for name in ("fast", "mail", "io", "cpu")
             },
+            "later": {name: {"due": 0, "oldest_s": 0} for name in ("scheduled", "reminders")},
         },
     }
 
@@ -97,6 +98,24 @@ def test_a_backlog_of_one_queue_is_said(cast: Cast, settings: Any) -> None:
     late = timezone.now() - timedelta(minutes=6)
     OutboxEntry.objects.create(task="x", key="due", queue="io", not_before=late)
     assert "outbox" in Client().get("/healthz").json()["degraded"]
+
+
+def test_what_was_put_off_and_is_not_sent_is_said(cast: Cast, settings: Any) -> None:
+    settings.HAS_WORKERS = True
+    now = timezone.now()
+    for key, due_at, done in (("late", now - timedelta(minutes=6), None), ("soon", now + timedelta(hours=1), None),
+                              ("done", now - timedelta(hours=1), now)):  # fmt: skip
+        ScheduledMessage.objects.create(
+            author=cast.bob, room=cast.room, due_at=due_at, client_scheduled_id=key, settled_at=done
+        )
+        Reminder.objects.create(user=cast.bob, due_at=due_at, client_reminder_id=key, done_at=done)
+    answer = Client().get("/healthz").json()
+    assert "later" in answer["degraded"]
+    for line in answer["parts"]["later"].values():
+        assert line["due"] == 1
+        assert 360 <= line["oldest_s"] < 420
+    figures = Client(REMOTE_ADDR="127.0.0.1").get("/metrics").content.decode()
+    assert 'maru_later_due_rows{kind="reminders"} 1.0' in figures
 
 
 def test_database_that_is_down_is_said_with_200(cast: Cast) -> None:

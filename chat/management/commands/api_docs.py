@@ -18,6 +18,7 @@ _PREFIX = "/api/v1"
 _SHAPES = (
     shapes.Place, shapes.AccessToken, shapes.NewAccessToken, shapes.InviteLink, shapes.Invitation,
     shapes.NotificationSettings, shapes.TestMail, shapes.SentTo, shapes.Notification,
+    shapes.Scheduled, shapes.Reason,
 )  # fmt: skip
 
 
@@ -76,6 +77,16 @@ def _limits() -> str:
         ["tokens of an account", str(TOKENS_PER_USER_MAX_COUNT)],
         ["invite links of an account that can still be used", str(INVITES_PER_USER_MAX_COUNT)],
         ["test mails of an account in an hour", str(PER_H_MAX_COUNT)],
+        [
+            "scheduled messages of an account, those that could not be sent included",
+            str(limits.SCHEDULED_MAX_COUNT),
+        ],
+        ["reminders of an account that are not done", str(limits.REMINDERS_MAX_COUNT)],
+        [
+            "text and label of a reminder",
+            f"{limits.REMINDER_TEXT_MAX_CHARS} and {limits.REMINDER_LABEL_MAX_CHARS} characters",
+        ],
+        ["how far ahead either can be put", f"{limits.AHEAD_MAX_DAYS} days"],
     ]
     return table(["of what", "at most"], rows)
 

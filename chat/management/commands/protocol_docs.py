@@ -64,7 +64,15 @@ def _events(module: Any) -> str:
 
 
 def _shapes() -> str:
-    names = (shapes.User, shapes.Message, shapes.RoomState, shapes.Member, shapes.Ban, shapes.RoomFields)
+    names = (
+        shapes.User,
+        shapes.Message,
+        shapes.RoomState,
+        shapes.Member,
+        shapes.Ban,
+        shapes.RoomFields,
+        shapes.Reminder,
+    )
     return table(["shape", "fields"], ((f"`{shape.__name__}`", _fields(shape)) for shape in names))
 
 
