@@ -40,6 +40,7 @@ class Conf:
     ALLOWED_ORIGINS: tuple[str, ...]
     TRUST_PROXY: bool
     SIGNUP: str
+    LINK_PREVIEWS: bool
 
 
 @cache

@@ -38,6 +38,15 @@ OUTBOX_OLDEST_S = Gauge("maru_outbox_oldest_seconds", "How long the oldest of it
 OUTBOX_PARKED = Gauge("maru_outbox_parked_entries", "Follow-up work put aside after its failures.", ["queue"])
 LATER_DUE = Gauge("maru_later_due_rows", "What people have put off and whose time has come.", ["kind"])
 LATER_OLDEST_S = Gauge("maru_later_oldest_seconds", "How long the oldest of it has been due.", ["kind"])
+PREVIEWS_FETCHED = Counter("maru_previews_fetched_total", "Requests for links that brought something.")
+PREVIEWS_REFUSED = Counter(
+    "maru_previews_refused_total",
+    "Requests for links that were not made, by the rule that forbids them.",
+    ["reason"],
+)
+PREVIEWS_FAILED = Counter(
+    "maru_previews_failed_total", "Requests for links that brought nothing, by why.", ["reason"]
+)
 LAYER_DEGRADED = Gauge("maru_layer_degraded", "1 while the channel layer does not carry our own heartbeat.")
 DATABASE_AWAY = Gauge(
     "maru_database_away", "1 while the database is not asked because it did not answer.", ["way"]

@@ -10,12 +10,20 @@ from django.utils import timezone
 
 from chat.features.mail import tasks as mail_tasks
 from chat.features.notifications import tasks as notification_tasks
+from chat.features.previews import tasks as previews_tasks
 from chat.features.reminders import tasks as reminders_tasks
 from chat.features.scheduled import tasks as scheduled_tasks
 from chat.models import OutboxEntry
 from chat.pipeline import outbox, queues
 
-__all__ = ["mail_tasks", "notification_tasks", "reminders_tasks", "scheduled_tasks", "sweep_outbox"]
+__all__ = [
+    "mail_tasks",
+    "notification_tasks",
+    "previews_tasks",
+    "reminders_tasks",
+    "scheduled_tasks",
+    "sweep_outbox",
+]
 
 _KEEP_DONE_DAYS = 7
 

@@ -161,11 +161,20 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 3_600.0,
         "options": {"queue": "fast", "expires": 3_600},
     },
+    "tidy previews": {
+        "task": "chat.previews.tidy",
+        "schedule": 3_600.0,
+        "options": {"queue": "io", "expires": 3_600},
+    },
 } | {
     # What people put off goes out at most this long after its time.
     task: {"task": task, "schedule": 10.0, "options": {"queue": "fast", "expires": 10}}
     for task in ("chat.scheduled.sweep", "chat.reminders.sweep")
 }
+
+# --- Previews of links
+# On: the workers of the queue `io` ask foreign servers for what stands behind links. Without workers there are none.
+LINK_PREVIEWS = env_bool("LINK_PREVIEWS", True) and HAS_WORKERS
 
 # --- Applications
 INSTALLED_APPS = [

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from chat.actions import members, messages, moderation, reactions, reads, rooms
+from chat.actions import members, messages, moderation, previews, reactions, reads, rooms
 from chat.actions.state import Decision, Draft, Request, State
 from chat.models.statements import Statement
-from chat.protocol import commands
+from chat.protocol import commands, system
 
 Verb = Callable[[State, Request], Decision]
 
@@ -22,6 +22,8 @@ DECIDE: dict[type[commands.Command], Verb] = {
     commands.DeleteMessage: messages.delete,
     commands.AddReaction: reactions.add,
     commands.RemoveReaction: reactions.remove,
+    commands.RemovePreview: previews.remove,
+    system.AttachPreviews: previews.attach,
     commands.MarkRead: reads.mark,
     commands.CreateRoom: rooms.create,
     commands.OpenDirect: rooms.open_direct,
@@ -53,6 +55,8 @@ WRITE: dict[type[Draft], Callable[[Sequence[Any]], list[Statement] | None]] = {
     messages.MessageEdited: messages.write_edited,
     reactions.ReactionRemoved: reactions.write_removed,
     reactions.ReactionAdded: reactions.write_added,
+    previews.PreviewsAttached: previews.write_attached,
+    previews.PreviewRemoved: previews.write_removed,
     messages.MessageDeleted: messages.write_deleted,
     members.MemberLeft: members.write_left,
     members.MemberChanged: members.write_changed,

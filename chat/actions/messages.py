@@ -10,7 +10,7 @@ from typing import ClassVar, cast
 from chat.actions import permissions, reads
 from chat.actions.permissions import Deed
 from chat.actions.state import Decision, Draft, Request, RoomState, State, already, decided
-from chat.models import Change, Mention, Message, Reaction, Revision, rows, statements
+from chat.models import Change, Mention, Message, Preview, Reaction, Revision, rows, statements
 from chat.models.statements import Statement
 from chat.protocol.changes import ChangeKind
 from chat.protocol.commands import DeleteMessage, EditMessage, PostMessage
@@ -29,6 +29,8 @@ class MessageDraft(Draft):
         """Return the log row with the message."""
         row = Draft.row(self)
         row.message_id = self.message.id
+        # What follows a change may depend on the text, and must not read it again.
+        row._state.fields_cache["message"] = self.message
         return row
 
 
@@ -59,12 +61,15 @@ class MessageEdited(MessageDraft):
     body: str = ""
     html: str | None = None
     mentioned: Sequence[int] = ()
+    links: Sequence[str] = ()
     earlier: Revision | None = None
 
     def apply(self, state: State) -> None:
         """Keep the earlier text and take the new one."""
         self.earlier = Revision(message=self.message, body=self.message.body, at=self.at)
         self.message.body, self.message.html, self.message.edited_at = self.body, self.html, self.at
+        if held := state.previews.get(self.message.pk):
+            held[:] = [one for one in held if one.removed_at is not None or one.url in self.links]
 
 
 @dataclass(slots=True)
@@ -130,7 +135,7 @@ def edit(state: State, request: Request) -> Decision:
     mentioned = [user_id for user_id in request.mentioned if room.member(user_id)]
     draft = MessageEdited(
         room=room, actor=actor, at=state.at(room), message=message,
-        body=command.body, html=request.html, mentioned=mentioned,
+        body=command.body, html=request.html, mentioned=mentioned, links=request.links,
     )  # fmt: skip
     return Decision((draft,), lambda: {"room": room.room.pk, "seq": draft.seq, "edited_at": draft.at})
 
@@ -143,7 +148,7 @@ def delete(state: State, request: Request) -> Decision:
     if by == actor.pk:
         room_id = state.messages[command.message].room_id
         return Decision((), lambda: {"room": room_id, "seq": seq})
-    room, message = _existing(state, command.message)
+    room, message = existing(state, command.message)
     deed = Deed.DELETE_OWN if message.sender_id == actor.pk else Deed.DELETE_OTHERS
     membership = room.members.get(actor.pk)
     # A workspace admin may remove what was reported in a room that the admin does not read.
@@ -159,10 +164,19 @@ def visible(state: State, request: Request, message_id: int) -> tuple[RoomState,
     Raises:
         Refused: not_found, the same for a message that is missing, deleted or hidden.
     """
-    room, message = _existing(state, message_id)
+    room, message = existing(state, message_id)
     actor = state.users[request.actor_id]
     membership = room.members.get(actor.pk)
     if permissions.answer(Deed.READ, actor, room.room, membership, state.now) is not permissions.Answer.YES:
+        raise permissions.missing_message()
+    return room, message
+
+
+def existing(state: State, message_id: int) -> tuple[RoomState, Message]:
+    """Return a message that is not deleted and its room, whoever asks. Refuses with not_found."""
+    message = state.messages.get(message_id)
+    room = state.rooms.get(message.room_id) if message is not None else None
+    if message is None or room is None or message.deleted_at is not None:
         raise permissions.missing_message()
     return room, message
 
@@ -180,19 +194,26 @@ def write_posted(drafts: Sequence[MessagePosted]) -> list[Statement]:
 
 
 def write_edited(drafts: Sequence[MessageEdited]) -> None:
-    """Update the messages, keep their earlier texts, renew their mentions."""
+    """Update the messages, keep their earlier texts, renew their mentions, drop previews of links that are gone."""
     messages = list({draft.message.pk: draft.message for draft in drafts}.values())
     Message.objects.bulk_update(messages, ["body", "html", "edited_at"])
     Revision.objects.bulk_create([draft.earlier for draft in drafts if draft.earlier])
     Mention.objects.filter(message__in=messages).delete()
-    statements.send(_insert_mentions(list({draft.message.pk: draft for draft in drafts}.values())))
+    last = {draft.message.pk: draft for draft in drafts}
+    statements.send(_insert_mentions(list(last.values())))
+    shown = Preview.objects.filter(message__in=messages, removed_at=None)
+    gone = [
+        pk for pk, message, url in shown.values_list("pk", "message", "url") if url not in last[message].links
+    ]
+    if gone:
+        Preview.objects.filter(pk__in=gone).delete()
 
 
 def write_deleted(drafts: Sequence[MessageDeleted]) -> None:
     """Empty the messages and drop what hangs on them."""
     messages = [draft.message for draft in drafts]
     Message.objects.bulk_update(messages, ["body", "html", "deleted_at"])
-    for related in (Revision, Mention, Reaction):
+    for related in (Revision, Mention, Reaction, Preview):
         related.objects.filter(message__in=messages).delete()
 
 
@@ -204,14 +225,6 @@ def _insert_mentions(drafts: Sequence[MessagePosted | MessageEdited]) -> list[St
     ]
     names = ("message_id", "user_id", "room_id", "msg_no")
     return [statements.insert(Mention, names, mentions)] if mentions else []
-
-
-def _existing(state: State, message_id: int) -> tuple[RoomState, Message]:
-    message = state.messages.get(message_id)
-    room = state.rooms.get(message.room_id) if message is not None else None
-    if message is None or room is None or message.deleted_at is not None:
-        raise permissions.missing_message()
-    return room, message
 
 
 def _thread(state: State, room: RoomState, parent_id: int | None) -> int | None:

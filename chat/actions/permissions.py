@@ -43,6 +43,7 @@ class Deed(Enum):
     BAN = auto()
     SET_ROLE = auto()
     UPDATE = auto()
+    SET_PREVIEWS = auto()
     DELETE = auto()
 
 
@@ -78,6 +79,7 @@ _CLOSED: dict[Deed, tuple[Answer, ...]] = {
     Deed.BAN: (_N, _N, _F, _F, _Y, _Y, _Y),
     Deed.SET_ROLE: (_N, _N, _F, _F, _F, _Y, _Y),
     Deed.UPDATE: (_N, _N, _F, _F, _F, _Y, _Y),
+    Deed.SET_PREVIEWS: (_N, _N, _F, _F, _Y, _Y, _Y),
     Deed.DELETE: (_N, _N, _F, _F, _F, _Y, _Y),
 }  # fmt: skip
 
@@ -91,11 +93,12 @@ _OPEN_OUTSIDER: dict[Deed, Answer] = dict.fromkeys(Deed, _F) | {
 # A direct conversation belongs to exactly its people: nobody comes, goes or runs it.
 _NEVER_IN_DIRECT = frozenset(
     {Deed.LEAVE, Deed.INVITE, Deed.REMOVE, Deed.MUTE, Deed.BAN, Deed.SET_ROLE, Deed.UPDATE, Deed.DELETE,
-     Deed.DELETE_OTHERS}
+     Deed.DELETE_OTHERS, Deed.SET_PREVIEWS}
 )  # fmt: skip
 _STILL_WHEN_ARCHIVED = frozenset(
     {Deed.SEE, Deed.READ, Deed.LEAVE, Deed.MARK_READ, Deed.UPDATE, Deed.DELETE, Deed.DELETE_OWN,
-     Deed.DELETE_OTHERS, Deed.REMOVE, Deed.MUTE, Deed.BAN, Deed.SET_ROLE}
+     Deed.DELETE_OTHERS, Deed.REMOVE, Deed.MUTE, Deed.BAN, Deed.SET_ROLE,
+     Deed.SET_PREVIEWS}
 )  # fmt: skip
 
 _ORDER = {standing: index for index, standing in enumerate(Standing)}

@@ -113,10 +113,12 @@ def open_direct(state: State, request: Request) -> Decision:
 def update(state: State, request: Request) -> Decision:
     """Change what is given. Refuses with not_found, forbidden."""
     command = cast(UpdateRoom, request.command)
-    room = _ruled(state, request, command.room, Deed.UPDATE)
+    # Moderators too may stop previews, and nothing else of a room; who names nothing is asked for the greater right.
+    is_only_previews = command.model_fields_set - {"type", "room"} == {"previews"}
+    room = _ruled(state, request, command.room, Deed.SET_PREVIEWS if is_only_previews else Deed.UPDATE)
     given: dict[str, object] = {
         name: getattr(command, name)
-        for name in ("name", "topic", "kind")
+        for name in ("name", "topic", "kind", "previews")
         if getattr(command, name) not in (None, getattr(room.room, name))
     }
     if command.archived is not None and command.archived != (room.room.archived_at is not None):
@@ -139,7 +141,9 @@ def delete(state: State, request: Request) -> Decision:
 def write_changed(drafts: Sequence[RoomChanged]) -> None:
     """Write the rooms' fields; those of numbering are written by the pipeline."""
     rooms = {draft.room.room.pk: draft.room.room for draft in drafts}
-    Room.objects.bulk_update(rooms.values(), ["name", "topic", "kind", "slug", "archived_at", "deleted_at"])
+    Room.objects.bulk_update(
+        rooms.values(), ["name", "topic", "kind", "slug", "previews", "archived_at", "deleted_at"]
+    )
 
 
 def slug_of(name: str) -> str:

@@ -7,9 +7,18 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar
 
-from chat.models import Change, Membership, Message, Reaction, Room, User, rows
+from chat.models import Change, Membership, Message, Preview, Reaction, Room, User, rows
 from chat.protocol.changes import ChangeKind
 from chat.protocol.commands import Command
+
+# The server itself, when it writes for nobody. No account has this id, so no verb but those of
+# protocol/system.py finds an actor for it.
+SYSTEM_ID = 0
+
+
+def system() -> User:
+    """Return the actor of what the server does by itself: no row, no id, no rights."""
+    return User(is_active=False)
 
 
 @dataclass(slots=True)
@@ -21,6 +30,8 @@ class Request:
     # Rendered before the locks are taken, because it takes longer than everything under them.
     html: str | None = None
     mentioned: Sequence[int] = ()
+    # The addresses in an edited text, whose previews may stay.
+    links: Sequence[str] = ()
     # Set by the pipeline: the room that the command is about.
     room_id: int | None = None
 
@@ -50,6 +61,8 @@ class State:
     rooms: dict[int, RoomState] = field(default_factory=dict)
     messages: dict[int, Message] = field(default_factory=dict)
     reactions: dict[int, list[Reaction]] = field(default_factory=dict)
+    # Removed ones too.
+    previews: dict[int, list[Preview]] = field(default_factory=dict)
     # (sender, client_message_id) -> the message first stored under it
     sent: dict[tuple[int, str], Message] = field(default_factory=dict)
     # message deleted a while ago -> who did it and the seq of that change

@@ -13,6 +13,7 @@ from chat.api import (
     members,
     messages,
     notifications,
+    previews,
     reactions,
     reminders,
     rooms,
@@ -37,7 +38,7 @@ api = NinjaAPI(
 )
 errors.register(api)
 for _resource in (
-    me, notifications, rooms, members, directs, messages, changes, reactions, users, tokens, invites, scheduled,
-    reminders,
+    me, notifications, rooms, members, directs, messages, changes, reactions, previews, users, tokens, invites,
+    scheduled, reminders,
 ):  # fmt: skip
     api.add_router("", _resource.router)

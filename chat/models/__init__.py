@@ -11,6 +11,7 @@ from chat.models.later import Reminder, ScheduledMessage
 from chat.models.messages import Mention, Message, Reaction, Revision
 from chat.models.notifications import Letter, Notification, NotificationSettings
 from chat.models.outbox import OutboxEntry
+from chat.models.previews import Link, Preview, PreviewImage
 from chat.models.rooms import Membership, Room
 from chat.models.users import Token, User
 from chat.models.workspace import Workspace
@@ -20,12 +21,15 @@ __all__ = [
     "Guest",
     "Invite",
     "Letter",
+    "Link",
     "Membership",
     "Mention",
     "Message",
     "Notification",
     "NotificationSettings",
     "OutboxEntry",
+    "Preview",
+    "PreviewImage",
     "Reaction",
     "Reminder",
     "Revision",

@@ -27,6 +27,8 @@ class Room(models.Model):
     client_key = models.CharField(max_length=100, unique=True, null=True)
     # Lets a socket of the simple protocol in without sign-in.
     guests = models.BooleanField(default=False)
+    # Whether links of messages get a preview. The default is the database's: the version before does not name it.
+    previews = models.BooleanField(db_default=True, default=True)
     last_seq = models.BigIntegerField(default=0)
     last_msg_no = models.BigIntegerField(default=0)
     last_at = models.DateTimeField(null=True)

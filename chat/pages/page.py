@@ -62,6 +62,6 @@ def _config(request: HttpRequest, user: User) -> dict[str, Any]:
         "socket": SOCKET_PATH,
         "api": API_PATH,
         "signOut": reverse("account_logout"),
-        "settings": {"signup": settings.SIGNUP},
+        "settings": {"signup": settings.SIGNUP, "previews": settings.LINK_PREVIEWS},
         "version": app_version(),
     }

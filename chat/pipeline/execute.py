@@ -18,7 +18,7 @@ from chat import database_link, failpoints, metrics
 from chat.actions import DECIDE, FOUND, WRITE, permissions
 from chat.actions.messages import MessagePosted
 from chat.actions.reads import ReadMarked
-from chat.actions.state import Decision, Draft, Request, State
+from chat.actions.state import SYSTEM_ID, Decision, Draft, Request, State
 from chat.live import publish
 from chat.live.envelope import Head, Item, UserEvent
 from chat.models import Change, Room, User
@@ -30,8 +30,9 @@ from chat.protocol import codec, limits
 from chat.protocol.changes import Change as WireChange
 from chat.protocol.commands import EditMessage, PostMessage
 from chat.protocol.errors import ErrorCode, Refused
+from chat.protocol.system import SystemCommand
 from chat.queries import payloads
-from chat.text import mentions
+from chat.text import links, mentions
 from chat.text.render import render
 
 _log = structlog.get_logger(__name__)
@@ -161,6 +162,8 @@ def _prepare(requests: Sequence[Request]) -> None:
     )
     for (request, body), words in zip(texts, named, strict=True):
         request.html = render(body, handles)
+        if isinstance(request.command, EditMessage):
+            request.links = links.found(body, limits.PREVIEWS_PER_MESSAGE_MAX_COUNT)
         resolved = [mentions.resolve(word, handles) for word in words]
         request.mentioned = tuple(
             dict.fromkeys(user_id for found in resolved if found for user_id in found[1:])
@@ -169,8 +172,13 @@ def _prepare(requests: Sequence[Request]) -> None:
 
 def _decide(state: State, request: Request) -> Decision:
     """Decide one request and number its drafts, so that the next one sees what it did."""
-    actor = state.users.get(request.actor_id)
-    if actor is None or not actor.is_active:
+    if isinstance(request.command, SystemCommand):
+        # Both ways: nobody but the server carries these out, and the server carries out nothing else.
+        may_act = request.actor_id == SYSTEM_ID
+    else:
+        actor = state.users.get(request.actor_id)
+        may_act = actor is not None and actor.is_active
+    if not may_act:
         raise permissions.inactive()
     decision = DECIDE[type(request.command)](state, request)
     for draft in decision.drafts:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from chat.actions.messages import MessagePosted
+from chat import conf
+from chat.actions.messages import MessageDraft, MessagePosted
 from chat.actions.state import Draft
 from chat.protocol.changes import ChangeKind
+from chat.text import links
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +29,15 @@ def _tells_somebody(draft: Draft) -> bool:
     return isinstance(draft, MessagePosted) and (bool(draft.mentioned) or draft.room.room.is_direct)
 
 
+def _may_have_links(draft: Draft) -> bool:
+    # Asked for each message under its room's lock: nearly all end at the first look at their text.
+    return isinstance(draft, MessageDraft) and links.may_have(draft.message.body) and conf.get().LINK_PREVIEWS
+
+
 # A house test checks that each name is a task.
 FOLLOW_UPS: tuple[FollowUp, ...] = (
+    FollowUp(ChangeKind.MESSAGE_POSTED, _may_have_links, "chat.previews.attach"),
+    FollowUp(ChangeKind.MESSAGE_EDITED, _may_have_links, "chat.previews.attach"),
     FollowUp(ChangeKind.MESSAGE_POSTED, _tells_somebody, "chat.notifications.note"),
 )
 

@@ -11,7 +11,7 @@ from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import Count, Q
 
 from chat.actions.state import Request, RoomState, State
-from chat.models import Change, Membership, Message, Reaction, Room, User
+from chat.models import Change, Membership, Message, Preview, Reaction, Room, User
 from chat.models.rows import names_of, stored
 from chat.models.statements import ids, new_ids, select, send
 from chat.protocol.changes import ChangeKind
@@ -24,12 +24,14 @@ from chat.protocol.commands import (
     MarkRead,
     PostMessage,
     RemoveMember,
+    RemovePreview,
     RemoveReaction,
     UpdateMember,
 )
+from chat.protocol.system import AttachPreviews
 
 # Commands about one message; what they name decides which room is locked.
-_ABOUT_MESSAGE = (EditMessage, DeleteMessage, AddReaction, RemoveReaction)
+_ABOUT_MESSAGE = (EditMessage, DeleteMessage, AddReaction, RemoveReaction, RemovePreview, AttachPreviews)
 _ROOM = names_of(Room)
 # When somebody joined decides nothing.
 _MEMBERSHIP = tuple(name for name in names_of(Membership) if name != "joined_at")
@@ -152,6 +154,9 @@ def _load_messages(state: State, requests: Sequence[Request]) -> None:
     if any(isinstance(r.command, AddReaction | RemoveReaction) for r in requests):
         for reaction in Reaction.objects.filter(message__in=ids).order_by("pk"):
             state.reactions.setdefault(reaction.message_id, []).append(reaction)
+    if any(isinstance(r.command, RemovePreview | AttachPreviews) for r in requests):
+        for preview in Preview.objects.filter(message__in=ids).order_by("pk"):
+            state.previews.setdefault(preview.message_id, []).append(preview)
 
 
 def _load_deletions(state: State, requests: Sequence[Request]) -> None:

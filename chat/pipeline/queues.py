@@ -34,6 +34,7 @@ TASKS: dict[str, Queue] = {
     "chat.mail.send": MAIL,
     "chat.notifications.note": FAST,
     "chat.notifications.test": MAIL,
+    "chat.previews.attach": IO,
 }
 
 

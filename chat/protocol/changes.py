@@ -18,6 +18,8 @@ class ChangeKind(StrEnum):
     MESSAGE_DELETED = "message.deleted"
     REACTION_ADDED = "reaction.added"
     REACTION_REMOVED = "reaction.removed"
+    PREVIEW_ATTACHED = "preview.attached"
+    PREVIEW_REMOVED = "preview.removed"
     MEMBER_JOINED = "member.joined"
     MEMBER_LEFT = "member.left"
     MEMBER_CHANGED = "member.changed"
@@ -48,6 +50,17 @@ class ReactionChange(_Change):
     emoji: str
 
 
+class PreviewChange(_Change):
+    """What stands behind links of a message was found, or somebody took a preview away; `by` is null for the server.
+
+    The message comes as it is now.
+    """
+
+    type: Literal["preview.attached", "preview.removed"]
+    message: Message
+    by: int | None
+
+
 class MemberChange(_Change):
     """Somebody came, went (`by` somebody else: was removed), has another role, is muted or may write again.
 
@@ -75,11 +88,11 @@ class BanChange(_Change):
 
 
 class RoomChange(_Change):
-    """The room has another name, topic, kind, or is archived or deleted."""
+    """The room has another name, topic or kind, shows previews or not, or is archived or deleted."""
 
     type: Literal["room.changed"]
     fields: RoomFields
     by: int | None
 
 
-Change = MessageChange | ReactionChange | MemberChange | BanChange | RoomChange
+Change = MessageChange | ReactionChange | PreviewChange | MemberChange | BanChange | RoomChange

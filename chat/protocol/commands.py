@@ -17,6 +17,7 @@ from chat.protocol.fields import (
     Emoji,
     HeldTime,
     Id,
+    Link,
     Name,
     Position,
     Reason,
@@ -94,6 +95,14 @@ class RemoveReaction(Command):
     emoji: Emoji
 
 
+class RemovePreview(Command):
+    """Take the preview of a link away for good, from one's own message or, as a moderator, from another's."""
+
+    type: Literal["preview.remove"] = "preview.remove"
+    message: Id
+    url: Link
+
+
 class MarkRead(Command):
     """Say how far one has read; the highest wins."""
 
@@ -123,6 +132,7 @@ class UpdateRoom(Command):
     topic: Topic | None = None
     kind: Literal["open", "closed"] | None = None
     archived: bool | None = None
+    previews: bool | None = None
 
 
 class DeleteRoom(Command):
@@ -306,7 +316,7 @@ class Ping(Command):
 COMMANDS: dict[str, type[Command]] = {
     kind.model_fields["type"].default: kind
     for kind in (
-        PostMessage, EditMessage, DeleteMessage, AddReaction, RemoveReaction, MarkRead,
+        PostMessage, EditMessage, DeleteMessage, AddReaction, RemoveReaction, RemovePreview, MarkRead,
         CreateRoom, UpdateRoom, DeleteRoom, JoinRoom, LeaveRoom, AddMember, UpdateMember, RemoveMember,
         MuteMember, UnmuteMember, BanMember, UnbanMember,
         OpenDirect, Resume, GetHistory, GetChanges, StartTyping, StopTyping, Ping,

@@ -111,6 +111,15 @@ def _emoji(value: str) -> str:
     return value
 
 
+def _link(value: str) -> str:
+    if not value.startswith(("http://", "https://")) or not value.isascii() or not value.isprintable():
+        raise ProtocolError(ErrorCode.BAD_FRAME, "url needs an address as the message's previews have it")
+    if len(value) > limits.LINK_MAX_CHARS:
+        detail = f"url is {len(value):,} characters, at most {limits.LINK_MAX_CHARS:,}"
+        raise ProtocolError(ErrorCode.TOO_LONG, detail)
+    return value
+
+
 Id = Annotated[int, Field(ge=1, le=limits.INTEGER_MAX)]
 Position = Annotated[int, Field(ge=0, le=limits.INTEGER_MAX)]
 Body = Annotated[str, AfterValidator(text_rules.clean_body)]
@@ -124,6 +133,7 @@ Slug = Annotated[str, AfterValidator(_slug)]
 Emoji = Annotated[str, AfterValidator(_emoji)]
 Reason = Annotated[str, AfterValidator(_reason)]
 Time = Annotated[str, AfterValidator(_time)]
+Link = Annotated[str, AfterValidator(_link)]
 HeldTime = Annotated[str, AfterValidator(_held_time)]
 DueTime = Annotated[str, AfterValidator(_due_time)]
 TimeZone = Annotated[str, AfterValidator(_time_zone)]

@@ -60,12 +60,15 @@ class Attachment(TypedDict):
 
 
 class Preview(TypedDict):
-    """What stands behind a link."""
+    """What stands behind a link, as plain text; `image` is an address of this server, for members alone."""
 
     url: str
     title: str
     description: str
+    site: str
     image: str | None
+    image_width: int | None
+    image_height: int | None
 
 
 class Message(TypedDict):
@@ -93,7 +96,7 @@ class Message(TypedDict):
 class RoomState(TypedDict):
     """A room as one user sees it; `peers` are the other users of a direct room, `role` is null for an outsider.
 
-    `muted_until`: until then the user only reads.
+    `muted_until`: until then the user only reads. `previews`: links of new messages get one.
     """
 
     id: int
@@ -114,6 +117,7 @@ class RoomState(TypedDict):
     archived: bool
     last_at: str | None
     muted_until: str | None
+    previews: bool
 
 
 class Member(TypedDict):
@@ -141,6 +145,7 @@ class RoomFields(TypedDict):
     kind: RoomKind
     archived: bool
     deleted: bool
+    previews: bool
 
 
 class Reminder(TypedDict):

@@ -4,15 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
-from django.db.models import Q, QuerySet
-from django.db.models.functions import Coalesce, Length
+from django.db.models import Q, QuerySet, Value
+from django.db.models.functions import Coalesce, Least, Length, Replace
 
 from chat.models import Change, Room, User
+from chat.protocol import limits
 from chat.protocol.changes import Change as WireChange
 from chat.protocol.commands import GetChanges
 from chat.queries import payloads, visibility
 
-_TEXT_CHARS = Coalesce(Length("message__body"), 0) + Coalesce(Length("message__html"), 0)
+_BODY_CHARS = Coalesce(Length("message__body"), 0)
+_LINKS_COUNT = (_BODY_CHARS - Coalesce(Length(Replace("message__body", Value(payloads.LINK))), 0)) / len(
+    payloads.LINK
+)
+# As payloads.text_chars counts.
+_TEXT_CHARS = (
+    _BODY_CHARS
+    + Coalesce(Length("message__html"), 0)
+    + Least(_LINKS_COUNT, limits.PREVIEWS_PER_MESSAGE_MAX_COUNT) * payloads.PREVIEW_CHARS
+)
 
 
 def since(room_id: int, after: int, limit: int, up_to: int | None = None) -> list[WireChange]:

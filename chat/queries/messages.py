@@ -40,7 +40,7 @@ def history(user: User, command: GetHistory) -> dict[str, Any]:
 def _nearest(rows: QuerySet[Message], count: int, parts: int = 1) -> tuple[list[Message], bool]:
     """Return at most so many rows, fewer if their texts are long, and whether there are more."""
     found = list(rows[: count + 1])
-    chars = (len(row.body) + len(row.html or "") for row in found[:count])
+    chars = (payloads.text_chars(row) for row in found[:count])
     fitting = payloads.fitting_count(chars, payloads.PAGE_CHARS // parts)
     return found[:fitting], len(found) > fitting
 

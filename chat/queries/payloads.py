@@ -12,14 +12,17 @@ from typing import Any, Literal, cast
 from django.db.models import Count, QuerySet
 from django.utils import timezone
 
-from chat.models import Change, Membership, Mention, Message, Reaction, Reminder, Room, User
-from chat.protocol import shapes
+from chat.models import Change, Membership, Mention, Message, Preview, Reaction, Reminder, Room, User
+from chat.protocol import limits, shapes
 from chat.protocol.changes import Change as WireChange
 from chat.protocol.changes import ChangeKind
 
 # A page of the longest messages would be 25 MB, for each connection that asks.
 PAGE_CHARS = 128 * 1024
 _SHAPE_CHARS = 400
+# What the previews of a message add for each link in its text.
+LINK = "://"
+PREVIEW_CHARS = 700
 _NONE: Mapping[str, list[int]] = MappingProxyType({})
 
 
@@ -81,7 +84,7 @@ def sender(row: User) -> shapes.Sender:
 def messages(
     rows: Sequence[Message], fresh: Mapping[int, Sequence[int]] = MappingProxyType({})
 ) -> list[shapes.Message]:
-    """Return messages with what hangs on them, in three queries however many; senders must be loaded.
+    """Return messages with what hangs on them, in at most four queries however many; senders must be loaded.
 
     `fresh`: messages that were just inserted, by id; nothing but these mentions hangs on them.
     """
@@ -90,6 +93,7 @@ def messages(
     senders = {row.sender_id: row for row in rows}
     by_id = {pk: sender(row.sender) for pk, row in senders.items()}
     emojis: dict[int, dict[str, list[int]]] = defaultdict(dict)
+    previews: dict[int, list[shapes.Preview]] = defaultdict(list)
     replies: dict[int, int] = {}
     if old:
         if any("@" in row.body for row in rows if row.id not in fresh):
@@ -103,6 +107,11 @@ def messages(
             .values_list("message_id", "emoji", "user_id")
         ):
             emojis[message_id].setdefault(emoji, []).append(user_id)
+        linked = [row.id for row in rows if row.id not in fresh and LINK in row.body]
+        if linked:
+            shown = Preview.objects.filter(message__in=linked, removed_at=None)
+            for found in shown.select_related("image").order_by("pk"):
+                previews[found.message_id].append(preview(found))
         counted = Message.objects.filter(parent__in=old, deleted_at=None).order_by()
         replies = dict(counted.values_list("parent_id").annotate(Count("pk")))
     return [
@@ -116,7 +125,7 @@ def messages(
             "html": row.html,
             "parent": row.parent_id,
             "attachments": [],
-            "previews": [],
+            "previews": previews.get(row.id, []),
             "reactions": [
                 {"emoji": emoji, "users": users} for emoji, users in emojis.get(row.id, _NONE).items()
             ],
@@ -129,6 +138,26 @@ def messages(
         }
         for row in rows
     ]
+
+
+def preview(row: Preview) -> shapes.Preview:
+    """Return what is shown for a link; its image must be loaded."""
+    image = row.image
+    return {
+        "url": row.url,
+        "title": row.title,
+        "description": row.description,
+        "site": row.site,
+        "image": f"/api/v1/messages/{row.message_id}/previews/{row.pk}/image" if image else None,
+        "image_width": image.width if image else None,
+        "image_height": image.height if image else None,
+    }
+
+
+def text_chars(row: Message) -> int:
+    """Return about how much of a page the texts of a message take, those of its previews included."""
+    links_count = min(row.body.count(LINK), limits.PREVIEWS_PER_MESSAGE_MAX_COUNT)
+    return len(row.body) + len(row.html or "") + links_count * PREVIEW_CHARS
 
 
 def fitting_count(text_chars: Iterable[int], max_chars: int = PAGE_CHARS) -> int:
@@ -171,6 +200,8 @@ def changes(rows: Sequence[Change], known: Iterable[tuple[Message, Sequence[int]
             shape["message"] = shown[row.message_id]
             if "emoji" in row.payload:
                 shape |= {"user": row.actor_id, "emoji": row.payload["emoji"]}
+            elif row.kind in (ChangeKind.PREVIEW_ATTACHED, ChangeKind.PREVIEW_REMOVED):
+                shape |= {"by": row.actor_id}
         elif row.subject_id is not None:
             by = row.actor_id if row.actor_id != row.subject_id else None
             shape |= {"user": user(users[row.subject_id]), "by": by, "reason": row.payload.get("reason")}
@@ -223,6 +254,7 @@ def room_fields(row: Room) -> shapes.RoomFields:
         "kind": cast(shapes.RoomKind, row.kind),
         "archived": row.archived_at is not None,
         "deleted": row.deleted_at is not None,
+        "previews": row.previews,
     }
 
 
@@ -282,6 +314,7 @@ def room_states(
                 "archived": room.archived_at is not None,
                 "last_at": time(room.last_at) if room.last_at else None,
                 "muted_until": muted_until(membership) if membership else None,
+                "previews": room.previews,
             }
         )
     return states

@@ -63,6 +63,11 @@ def render(body: str, handles: Mapping[str, int]) -> str | None:
     return _whole(body, handles)
 
 
+def parsed(body: str) -> list[Token]:
+    """Return what the parser makes of a text."""
+    return _MARKDOWN.parse(body, {})
+
+
 def _whole(body: str, handles: Mapping[str, int]) -> str | None:
     """Render with all that Markdown has."""
     html = _sanitize(_MARKDOWN.render(body, {"handles": handles})).strip()

@@ -56,12 +56,15 @@ export interface Attachment {
   url: string;
 }
 
-/** What stands behind a link. */
+/** What stands behind a link, as plain text; `image` is an address of this server, for members alone. */
 export interface Preview {
   url: string;
   title: string;
   description: string;
+  site: string;
   image: string | null;
+  image_width: number | null;
+  image_height: number | null;
 }
 
 /** A message as it is now; a deleted one keeps its place with an empty body. */
@@ -105,6 +108,7 @@ export interface RoomState {
   archived: boolean;
   last_at: string | null;
   muted_until: string | null;
+  previews: boolean;
 }
 
 /** A user in a room; who is muted only reads until then. */
@@ -129,6 +133,7 @@ export interface RoomFields {
   kind: RoomKind;
   archived: boolean;
   deleted: boolean;
+  previews: boolean;
 }
 
 /** What one wants to be told of; `room` is that of `message`. It is `due` from its time until it is done. */
@@ -164,6 +169,16 @@ export interface ReactionChange {
   emoji: string;
 }
 
+/** What stands behind links of a message was found, or somebody took a preview away; `by` is null for the server. */
+export interface PreviewChange {
+  room: number;
+  seq: number;
+  at: string;
+  type: "preview.attached" | "preview.removed";
+  message: Message;
+  by: number | null;
+}
+
 /** Somebody came, went (`by` somebody else: was removed), has another role, is muted or may write again. */
 export interface MemberChange {
   room: number;
@@ -190,7 +205,7 @@ export interface BanChange {
   reason: string | null;
 }
 
-/** The room has another name, topic, kind, or is archived or deleted. */
+/** The room has another name, topic or kind, shows previews or not, or is archived or deleted. */
 export interface RoomChange {
   room: number;
   seq: number;
@@ -200,7 +215,7 @@ export interface RoomChange {
   by: number | null;
 }
 
-export type Change = MessageChange | ReactionChange | MemberChange | BanChange | RoomChange;
+export type Change = MessageChange | ReactionChange | PreviewChange | MemberChange | BanChange | RoomChange;
 
 /** The first frame of a connection. `degraded` names what is down; `ticket` makes the next handshake cheap. */
 export interface Hello {
@@ -321,6 +336,7 @@ export type Reply = Accepted | RefusedReply;
 export type ServerFrame =
   | MessageChange
   | ReactionChange
+  | PreviewChange
   | MemberChange
   | BanChange
   | RoomChange
@@ -352,12 +368,14 @@ export interface Commands {
   "reaction.add": { message: number; emoji: string };
   /** Take one's own emoji back. */
   "reaction.remove": { message: number; emoji: string };
+  /** Take the preview of a link away for good, from one's own message or, as a moderator, from another's. */
+  "preview.remove": { message: number; url: string };
   /** Say how far one has read; the highest wins. */
   "read.mark": { room: number; msg_no: number };
   /** Make a room and be its owner; the same id again gets the room that was made first. */
   "room.create": { name: string; client_room_id?: string | null; kind?: "open" | "closed"; topic?: string; slug?: string | null; members?: number[] };
   /** Change what is given, leave the rest. */
-  "room.update": { room: number; name?: string | null; topic?: string | null; kind?: "open" | "closed" | null; archived?: boolean | null };
+  "room.update": { room: number; name?: string | null; topic?: string | null; kind?: "open" | "closed" | null; archived?: boolean | null; previews?: boolean | null };
   /** End a room for everybody. */
   "room.delete": { room: number };
   /** Enter an open room. */
@@ -458,6 +476,11 @@ export const LIMITS = {
   MENTIONS_MAX_COUNT: 50,
   ATTACHMENTS_MAX_COUNT: 20,
   REACTIONS_PER_MESSAGE_MAX_COUNT: 100,
+  LINK_MAX_CHARS: 2000,
+  PREVIEWS_PER_MESSAGE_MAX_COUNT: 5,
+  PREVIEW_TITLE_MAX_CHARS: 160,
+  PREVIEW_DESCRIPTION_MAX_CHARS: 300,
+  PREVIEW_SITE_MAX_CHARS: 60,
   RESUME_ROOMS_MAX_COUNT: 500,
   HISTORY_LIMIT_DEFAULT: 50,
   HISTORY_LIMIT_MAX: 200,

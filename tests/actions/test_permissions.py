@@ -44,6 +44,7 @@ MUTE            n        n    n      f     f     f      y         y     y
 BAN             n        n    n      f     f     f      y         y     y
 SET_ROLE        n        n    n      f     f     f      f         y     y
 UPDATE          n        n    n      f     f     f      f         y     y
+SET_PREVIEWS    n        n    n      f     f     f      y         y     y
 DELETE          n        n    n      f     f     f      f         y     y
 """
 OPEN = """
@@ -66,6 +67,7 @@ MUTE            f        f    n      f     f     f      y         y     y
 BAN             f        f    n      f     f     f      y         y     y
 SET_ROLE        f        f    n      f     f     f      f         y     y
 UPDATE          f        f    n      f     f     f      f         y     y
+SET_PREVIEWS    f        f    n      f     f     f      y         y     y
 DELETE          f        f    n      f     f     f      f         y     y
 """
 # Nobody runs a direct conversation, and an admin is an outsider like any other.
@@ -89,6 +91,7 @@ MUTE            n        n    n      f     f     f      f         f     n
 BAN             n        n    n      f     f     f      f         f     n
 SET_ROLE        n        n    n      f     f     f      f         f     n
 UPDATE          n        n    n      f     f     f      f         f     n
+SET_PREVIEWS    n        n    n      f     f     f      f         f     n
 DELETE          n        n    n      f     f     f      f         f     n
 """
 
@@ -138,7 +141,7 @@ def test_a_deleted_room_and_a_disabled_account_are_answered_like_a_missing_room(
 
 STILL = {
     Deed.SEE, Deed.READ, Deed.LEAVE, Deed.MARK_READ, Deed.UPDATE, Deed.DELETE, Deed.DELETE_OWN,
-    Deed.DELETE_OTHERS, Deed.REMOVE, Deed.MUTE, Deed.BAN, Deed.SET_ROLE,
+    Deed.DELETE_OTHERS, Deed.REMOVE, Deed.MUTE, Deed.BAN, Deed.SET_ROLE, Deed.SET_PREVIEWS,
 }  # fmt: skip
 
 

@@ -40,6 +40,8 @@ DELETE /messages/{message}
 GET /messages/{message}/thread
 PUT /messages/{message}/reactions/{emoji}
 DELETE /messages/{message}/reactions/{emoji}
+DELETE /messages/{message}/previews
+GET /messages/{message}/previews/{preview}/image
 GET /tokens
 POST /tokens
 DELETE /tokens/{token}

@@ -45,6 +45,7 @@ ABOUT_MESSAGE: dict[str, Callable[[int], Fields]] = {
     "message.delete": of_message(),
     "reaction.add": of_message(emoji="👍"),
     "reaction.remove": of_message(emoji="👍"),
+    "preview.remove": of_message(url="https://site.example.com/"),
 }
 # resume leaves hidden rooms out (test_conversation.py); typing has no reply (below); the rest names no room.
 ELSEWHERE = {"resume", "typing.start", "typing.stop", "room.create", "direct.open", "ping"}

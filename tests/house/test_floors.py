@@ -15,6 +15,7 @@ from chat.pipeline import follow_ups, outbox, queues
 from chat.protocol import commands
 from chat.protocol.changes import ChangeKind
 from chat.protocol.commands import COMMANDS
+from chat.protocol.system import SYSTEM_COMMANDS, SystemCommand
 
 ROOT = Path(__file__).resolve().parents[2]
 CHAT = ROOT / "chat"
@@ -126,7 +127,8 @@ def test_every_task_of_the_timetable_is_registered() -> None:
 
 def test_every_command_has_one_who_answers_it() -> None:
     durable = {kind for kind in COMMANDS.values() if kind.is_durable}
-    assert set(DECIDE) == durable
+    assert set(DECIDE) == durable | set(SYSTEM_COMMANDS)
+    assert {kind for kind in DECIDE if issubclass(kind, SystemCommand)} == set(SYSTEM_COMMANDS)
     tree = ast.parse((CHAT / "gateway" / "dispatch.py").read_text(encoding="utf-8"))
     matched = {ast.unparse(node.cls) for node in ast.walk(tree) if isinstance(node, ast.MatchClass)}
     assert matched == {f"commands.{kind.__name__}" for kind in COMMANDS.values() if not kind.is_durable}

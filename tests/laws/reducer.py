@@ -32,7 +32,14 @@ class RoomView:
         match change["type"]:
             case "message.posted":
                 self._posted(change["message"])
-            case "message.edited" | "message.deleted" | "reaction.added" | "reaction.removed":
+            case (
+                "message.edited"
+                | "message.deleted"
+                | "reaction.added"
+                | "reaction.removed"
+                | "preview.attached"
+                | "preview.removed"
+            ):
                 self._touched(change["message"])
             case "member.joined" | "member.changed":
                 self.members[change["user"]["id"]] = change["role"]
@@ -42,7 +49,9 @@ class RoomView:
                 self.state["members"] = change["members"]
             case "room.changed":
                 fields = change["fields"]
-                self.state |= {name: fields[name] for name in ("name", "topic", "kind", "slug", "archived")}
+                self.state |= {
+                    name: fields[name] for name in ("name", "topic", "kind", "slug", "archived", "previews")
+                }
             case kind:
                 raise AssertionError(kind)
 

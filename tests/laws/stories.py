@@ -7,11 +7,12 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from chat.actions.state import Request
+from chat.actions.state import SYSTEM_ID, Request
 from chat.live.envelope import RoomChanges
 from chat.models import Membership, Message, Room, User
 from chat.pipeline.execute import Executed, execute
 from chat.protocol import commands
+from chat.protocol.system import AttachPreviews, FoundLink
 from chat.queries import changes, payloads, rooms
 from tests.cast import Cast
 from tests.laws.reducer import RoomView
@@ -21,10 +22,21 @@ from tests.make import make_room
 Step = tuple[str, int, int, int]
 KINDS = [
     "post", "post", "post", "reply", "edit", "edit", "delete", "react", "react", "unreact",
-    "join", "leave", "add", "remove", "role", "rename", "archive", "read",
+    "join", "leave", "add", "remove", "role", "rename", "archive", "previews", "read", "attach", "attach", "hide",
 ]  # fmt: skip
-WORDS = ["hi", "안녕하세요", "**bold**", "@alice look", "@bob @mina", "x" * 200, "`code` @carol"]
+WORDS = [
+    "hi",
+    "안녕하세요",
+    "**bold**",
+    "@alice look",
+    "@bob @mina",
+    "x" * 200,
+    "`code` @carol",
+    "see http://a.example.com",
+    "http://a.example.com http://b.example.com",
+]
 EMOJIS = ["👍", "🎉", "❤️"]
+LINKS = ["http://a.example.com", "http://b.example.com"]
 
 steps = st.tuples(st.sampled_from(KINDS), st.integers(0, 4), st.integers(0, 9), st.integers(0, 9))
 batches = st.lists(st.lists(steps, min_size=1, max_size=6), min_size=1, max_size=6)
@@ -61,7 +73,9 @@ class Stage:
         kind, who, first, second = step
         actor, subject = self.people[who], self.people[first % 5]
         command = self._command(kind, subject, first, second, known)
-        return Request(actor.pk, command) if command else None
+        if command is None:
+            return None
+        return Request(SYSTEM_ID if isinstance(command, AttachPreviews) else actor.pk, command)
 
     def _command(
         self, kind: str, subject: User, first: int, second: int, known: Sequence[int]
@@ -86,6 +100,8 @@ class Stage:
                 return commands.UpdateRoom(room=room, name=f"Name {second}", topic=word)
             case "archive":
                 return commands.UpdateRoom(room=room, archived=second > 7)
+            case "previews":
+                return commands.UpdateRoom(room=room, previews=second > 1)
             case "read":
                 return commands.MarkRead(room=room, msg_no=second)
         if not known:
@@ -104,12 +120,31 @@ class Stage:
                 return commands.AddReaction(message=message, emoji=emoji)
             case "unreact":
                 return commands.RemoveReaction(message=message, emoji=emoji)
+            case "attach":
+                edited_at = Message.objects.get(pk=message).edited_at
+                found = [
+                    FoundLink(url=url, title=url, description="", site="") for url in LINKS[: second % 2 + 1]
+                ]
+                return AttachPreviews(message=message, edited_at=edited_at, found=found)
+            case "hide":
+                return commands.RemovePreview(message=message, url=LINKS[second % 2])
         raise AssertionError(kind)
 
     def view(self) -> RoomView:
         """Return the room as the server shows it now, in the terms of a client."""
         found: dict[str, Any] = dict(rooms.written(self.cast.alice, self.room.pk))
-        told = ("last_seq", "last_msg_no", "last_at", "name", "topic", "kind", "slug", "archived", "members")
+        told = (
+            "last_seq",
+            "last_msg_no",
+            "last_at",
+            "name",
+            "topic",
+            "kind",
+            "slug",
+            "archived",
+            "members",
+            "previews",
+        )
         rows = Message.objects.filter(room=self.room).select_related("sender").order_by("seq")
         members = Membership.objects.filter(room=self.room, left_seq=None)
         return RoomView(

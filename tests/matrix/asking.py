@@ -63,7 +63,8 @@ class Asker:
         body = rest if method in ("POST", "PATCH", "PUT") else None
         response = await self._client.request(method, path.lstrip("/"), json=body, headers=headers)
         whole = (response.status_code, response.content)
-        found = response.json() if response.content else {}
+        is_json = response.headers.get("content-type", "").startswith("application/json")
+        found = response.json() if is_json else {}
         if response.is_success:
             return Answered("Y", whole, found)
         code = str(found["error"]["code"])
@@ -139,4 +140,4 @@ class Asker:
 def text_of(answered: Answered) -> str:
     """Return everything that was answered, to be searched."""
     whole: Any = answered.whole
-    return whole[1].decode() if isinstance(whole, tuple) else json.dumps(whole)
+    return whole[1].decode(errors="replace") if isinstance(whole, tuple) else json.dumps(whole)

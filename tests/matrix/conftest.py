@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -20,6 +21,11 @@ def _without_limits(configure: Callable[..., None]) -> None:
         FRAMES_PER_S=much, FRAMES_BURST=much, SENDS_PER_S=much, SENDS_BURST=much,
         CONNECTIONS_PER_USER=much, CONNECTIONS_PER_IP=much, GROUP_COMMIT_MS=0.5,
     )  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def _files(settings: Any, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = tmp_path
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils import timezone
 
 from tests.make import client_message_id
-from tests.matrix.stage import House, Stage
+from tests.matrix.stage import PREVIEW_URL, House, Stage
 
 MISSING = 987_654_321_012
 Fields = dict[str, Any]
@@ -28,6 +28,10 @@ def _secret(house: House, stage: Stage, role: str) -> Fields:
 
 def _own(house: House, stage: Stage, role: str) -> Fields:
     return {"message": stage.own.get(role, stage.secret), "body": f"changed by {role}"}
+
+
+def _secret_preview(house: House, stage: Stage, role: str) -> Fields:
+    return {"message": stage.secret, "url": PREVIEW_URL}
 
 
 def _room(house: House, stage: Stage, role: str) -> Fields:
@@ -78,6 +82,12 @@ def _nothing(house: House, stage: Stage, role: str) -> Fields:
 FIELDS: dict[str, _Fields] = {
     "post": _post,
     "reply": lambda house, stage, role: {**_post(house, stage, role), "parent": stage.secret},
+    "see a preview's picture": lambda house, stage, role: {"message": stage.secret, "preview": stage.preview},
+    "remove own preview": lambda house, stage, role: {
+        "message": stage.own.get(role, stage.secret),
+        "url": PREVIEW_URL,
+    },
+    "remove another's preview": _secret_preview,
     "edit own": _own,
     "edit another's": _secret,
     "delete own": _own,
@@ -118,6 +128,7 @@ FIELDS: dict[str, _Fields] = {
     "unban": _member("lost"),
     "see the bans": _room,
     "change the room": _with(_room, topic="another"),
+    "switch previews": _with(_room, previews=False),
     "archive the room": _with(_room, archived=True),
     "delete the room": _room,
     "schedule a message": _schedule,
@@ -158,9 +169,9 @@ FIELDS: dict[str, _Fields] = {
 
 # After these the room is no longer what the table says: for nobody, or only for who has done it.
 SPENDING = frozenset(
-    {"delete another's", "add somebody banned", "make moderator", "make oneself owner", "remove a member",
-     "remove a moderator", "remove the owner", "archive the room", "delete the room", "mute a member",
-     "mute a moderator", "unmute", "ban a member", "ban a stranger", "ban a moderator", "unban"}
+    {"remove another's preview", "delete another's", "add somebody banned", "make moderator", "make oneself owner",
+     "remove a member", "remove a moderator", "remove the owner", "archive the room", "delete the room",
+     "mute a member", "mute a moderator", "unmute", "ban a member", "ban a stranger", "ban a moderator", "unban"}
 )  # fmt: skip
 SPENDING_ONES_OWN = frozenset(
     {"delete own", "join", "leave", "simple socket", "add somebody", "remove oneself"}

@@ -8,14 +8,19 @@ from datetime import timedelta
 from itertools import count
 from typing import Any
 
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from chat import database
+from chat.actions.state import SYSTEM_ID
 from chat.models import (
     Change,
     Invite,
     Membership,
     Message,
+    Preview,
+    PreviewImage,
     Reaction,
     Reminder,
     Room,
@@ -35,6 +40,7 @@ from chat.protocol.commands import (
     PostMessage,
     UpdateMember,
 )
+from chat.protocol.system import AttachPreviews, FoundLink
 from tests.cast import make_user, token_of
 from tests.make import client_message_id, make_room
 from tests.matrix.table import ROLES
@@ -49,7 +55,8 @@ _INSIDE = {
     "open": ("mem", "mut", "mod", "own", "gst", "bot"),
     "direct": ("mem", "mut", "gst", "bot"),
 }
-SECRET = "between us"
+SECRET = "between us: http://site.example.com/"
+PREVIEW_URL = "http://site.example.com/"
 # In every name, topic and text of a room that strangers know nothing of.
 MARK = "hush"
 _numbers = count(1)
@@ -130,6 +137,8 @@ class Stage:
     slug: str
     # Said by `watch` when `left` and `ban` had gone.
     secret: int
+    # Under the secret, with a picture.
+    preview: int = 0
     own: dict[str, int] = field(default_factory=dict)
 
 
@@ -173,7 +182,9 @@ class House:
         for name in ("ban", "lost"):
             await self.submit("own", BanMember(room=room, user=self.pk(name), reason=slug))
         await self.submit("own", MuteMember(room=room, user=self.pk("mut"), minutes=60, reason=slug))
-        stage = Stage(kind, room, slug, await self._settle(room), dict(zip(authors, said, strict=True)))
+        own = dict(zip(authors, said, strict=True))
+        stage = Stage(kind, room, slug, await self._settle(room), own=own)
+        await self._attach(stage)
         await self._arrive(kind, room)
         return stage
 
@@ -184,9 +195,23 @@ class House:
         # Else what is said might come with the room instead of as messages.
         await self._told_of("watch", room)
         said = await asyncio.gather(*(self.post(name, room, f"{MARK} by {name}") for name in names))
-        stage = Stage("direct", room, "", await self._settle(room), dict(zip(names, said, strict=True)))
+        own = dict(zip(names, said, strict=True))
+        stage = Stage("direct", room, "", await self._settle(room), own=own)
+        await self._attach(stage)
         await self._arrive("direct", room)
         return stage
+
+    async def _attach(self, stage: Stage) -> None:
+        """Put a preview under the secret and under what each has said."""
+        image = await database.run(_store_picture)
+        found = [FoundLink(url=PREVIEW_URL, title=SECRET, description="", site="", image=image)]
+        submit = self.runtime.committer.submit
+        asked = [
+            AttachPreviews(message=message, edited_at=None, found=found)
+            for message in (stage.secret, *stage.own.values())
+        ]
+        await asyncio.gather(*(submit(SYSTEM_ID, one) for one in asked))
+        stage.preview = (await database.run(Preview.objects.get, message=stage.secret)).pk
 
     async def _settle(self, room: int) -> int:
         await database.run(self._put_in_place, room)
@@ -219,6 +244,11 @@ class House:
         return [frame for frame in self.watch.seen[since:-1] if frame.get("room") == room]
 
 
+def _store_picture() -> int:
+    file = default_storage.save("previews/picture.webp", ContentFile(b"a picture"))
+    return PreviewImage.objects.create(file=file, width=80, height=60).pk
+
+
 def _is_opening(frame: Frame, room: int) -> bool:
     return frame.get("type") == "room.opened" and frame["room"]["id"] == room
 
@@ -227,7 +257,7 @@ def footprint(room: int) -> tuple[object, ...]:
     """Return what a denied deed must leave as it is."""
     rooms = list(Room.objects.filter(pk=room).values_list())
     memberships = list(Membership.objects.filter(room=room).order_by("pk").values_list())
-    kinds = (Change, Message, Reaction, User, Invite, Token, Room, Membership, ScheduledMessage, Reminder)
+    kinds = (Change, Message, Reaction, User, Invite, Token, Room, Membership, Preview, ScheduledMessage, Reminder)
     counts = [kind._default_manager.count() for kind in kinds]
     revoked = [
         Invite.objects.filter(revoked_at=None).count(),
@@ -238,4 +268,5 @@ def footprint(room: int) -> tuple[object, ...]:
         list(ScheduledMessage.objects.order_by("pk").values_list()),
         list(Reminder.objects.order_by("pk").values_list()),
     ]
-    return rooms, memberships, counts, revoked, unchanged, later
+    shown = Preview.objects.filter(removed_at=None).count()
+    return rooms, memberships, counts, revoked, unchanged, shown, later

@@ -19,6 +19,7 @@ lines = st.lists(words, min_size=1, max_size=2).map(" ".join)
 client_message_ids = st.from_regex(r"\A[A-Za-z0-9_-]{8,64}\Z")
 slugs = st.from_regex(r"\A[a-z0-9가-힣]([a-z0-9가-힣_-]{0,20}[a-z0-9가-힣])?\Z")
 emojis = st.sampled_from(["👍", "👩‍👩‍👧", "🇰🇷", ":party:", "ㅋㅋ", "+1"])
+links = st.from_regex(r"\Ahttps?://[!-~]{1,200}\Z")
 refs = st.one_of(st.integers(-limits.INTEGER_MAX, limits.INTEGER_MAX), st.text(max_size=limits.REF_MAX_CHARS))
 
 _room = {"room": ids}
@@ -39,6 +40,7 @@ FIELDS: dict[type[commands.Command], st.SearchStrategy[Fields]] = {
     commands.DeleteMessage: _fields({"message": ids}),
     commands.AddReaction: _fields({"message": ids, "emoji": emojis}),
     commands.RemoveReaction: _fields({"message": ids, "emoji": emojis}),
+    commands.RemovePreview: _fields({"message": ids, "url": links}),
     commands.MarkRead: _fields({**_room, "msg_no": positions}),
     commands.CreateRoom: _fields(
         {"name": st.just("Room")},
@@ -52,7 +54,13 @@ FIELDS: dict[type[commands.Command], st.SearchStrategy[Fields]] = {
     ),
     commands.UpdateRoom: _fields(
         _room,
-        {"name": st.just("Other"), "topic": st.just("About"), "kind": _kinds, "archived": st.booleans()},
+        {
+            "name": st.just("Other"),
+            "topic": st.just("About"),
+            "kind": _kinds,
+            "archived": st.booleans(),
+            "previews": st.booleans(),
+        },
     ),
     commands.DeleteRoom: _fields(_room),
     commands.JoinRoom: _fields(_room),

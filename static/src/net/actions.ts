@@ -17,6 +17,7 @@ export interface RoomUpdate {
   topic?: string;
   kind?: "open" | "closed";
   archived?: boolean;
+  previews?: boolean;
 }
 
 export interface MeUpdate {
@@ -39,6 +40,8 @@ export interface Actions {
   remove(message: number): Promise<void>;
   react(message: number, emoji: string): Promise<void>;
   unreact(message: number, emoji: string): Promise<void>;
+  /** Take what is shown for a link of a message away, for good. */
+  removePreview(message: number, url: string): Promise<void>;
 
   /** Enter a room (null: none); loads its newest page, or the one around `seq`. Resolves when it is there. */
   openRoom(room: number | null, seq?: number): Promise<void>;

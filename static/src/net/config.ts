@@ -9,7 +9,7 @@ export interface Config {
   socket: string;
   api: string;
   signOut: string;
-  settings: { signup: "open" | "invite" | "closed" };
+  settings: { signup: "open" | "invite" | "closed"; previews: boolean };
   version: string;
 }
 

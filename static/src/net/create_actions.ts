@@ -53,6 +53,7 @@ export function createActions(parts: Parts): Actions {
     remove: (message) => order("message.delete", { message }),
     react: (message, emoji) => order("reaction.add", { message, emoji }),
     unreact: (message, emoji) => order("reaction.remove", { message, emoji }),
+    removePreview: (message, url) => order("preview.remove", { message, url }),
 
     openRoom: async (room, seq) => {
       dispatch({ type: "local.entered", room });

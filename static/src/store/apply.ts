@@ -30,6 +30,8 @@ export function apply(state: State, input: Input, now: number): State {
     case "message.deleted":
     case "reaction.added":
     case "reaction.removed":
+    case "preview.attached":
+    case "preview.removed":
     case "member.joined":
     case "member.left":
     case "member.changed":

@@ -48,6 +48,8 @@ function applyInOrder(state: State, change: Change): State {
       return touched(seen, change.room, change.message, isNews);
     case "reaction.added":
     case "reaction.removed":
+    case "preview.attached":
+    case "preview.removed":
       return touched(seen, change.room, change.message, false);
     case "member.joined":
     case "member.left":
@@ -156,10 +158,10 @@ function membersAfter(room: Room, change: MemberChange): Room["members"] {
 function renamed(state: State, { room: id, fields }: RoomChange): State {
   if (fields.deleted) return leave(state, id);
   const room = state.rooms.get(id)!;
-  const { kind, topic, slug, archived } = fields;
+  const { kind, topic, slug, archived, previews } = fields;
   // A direct conversation is called by its people, which its own row does not know.
   const name = kind === "direct" ? room.state.name : fields.name;
-  return put(state, { ...room, state: { ...room.state, kind, topic, slug, archived, name } });
+  return put(state, { ...room, state: { ...room.state, kind, topic, slug, archived, previews, name } });
 }
 
 function hold(room: Room, change: Change): Room {

@@ -1,6 +1,6 @@
 // A room as the server keeps it, in twenty lines of arithmetic: what the store's laws are checked against.
 import fc from "fast-check";
-import type { Change, Me, Message, RoomState, User } from "../protocol";
+import type { Change, Me, Message, Preview, RoomState, User } from "../protocol";
 import type { Page, PageKind, ResumeResult } from "./inputs";
 
 export const ROOM = 12;
@@ -26,7 +26,10 @@ export type Deed =
   | { kind: "edit"; pick: number; names: boolean }
   | { kind: "delete"; pick: number }
   | { kind: "react"; by: number; pick: number }
+  | { kind: "preview"; pick: number }
+  | { kind: "unpreview"; pick: number }
   | { kind: "rename"; to: string }
+  | { kind: "switch" }
   | { kind: "come" }
   | { kind: "go" }
   | { kind: "read"; pick: number };
@@ -39,6 +42,9 @@ export const deed: fc.Arbitrary<Deed> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ kind: fc.constant("edit" as const), pick, names: fc.boolean() }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant("delete" as const), pick }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant("react" as const), by, pick }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant("preview" as const), pick }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("unpreview" as const), pick }) },
+  { weight: 1, arbitrary: fc.constant<Deed>({ kind: "switch" }) },
   {
     weight: 1,
     arbitrary: fc.record({ kind: fc.constant("rename" as const), to: fc.constantFrom("a", "b", "c") }),
@@ -46,6 +52,16 @@ export const deed: fc.Arbitrary<Deed> = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom<Deed>({ kind: "come" }, { kind: "go" }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant("read" as const), pick }) },
 );
+
+const previewOf = (number: number): Preview => ({
+  url: `https://site.example.com/${number}`,
+  title: "Title",
+  description: "",
+  site: "Site",
+  image: null,
+  image_width: null,
+  image_height: null,
+});
 
 interface Row {
   kind: Change["type"];
@@ -60,6 +76,7 @@ export class ModelServer {
   private readonly log: Row[] = [];
   private readonly messages: Message[] = [];
   private name = "general";
+  private previews = true;
   private lastMsgNo = 0;
   private read = 0;
   private isCarolIn = false;
@@ -98,6 +115,7 @@ export class ModelServer {
       archived: false,
       last_at: this.messages.at(-1)?.at ?? null,
       muted_until: null,
+      previews: this.previews,
     };
   }
 
@@ -154,6 +172,9 @@ export class ModelServer {
     else if (one.kind === "rename") {
       this.name = one.to;
       this.write({ kind: "room.changed" });
+    } else if (one.kind === "switch") {
+      this.previews = !this.previews;
+      this.write({ kind: "room.changed" });
     } else if (one.kind === "come" || one.kind === "go") {
       if (this.isCarolIn === (one.kind === "come")) return [];
       this.isCarolIn = one.kind === "come";
@@ -166,7 +187,9 @@ export class ModelServer {
     return [];
   }
 
-  private touch(one: Extract<Deed, { kind: "reply" | "edit" | "delete" | "react" }>): void {
+  private touch(
+    one: Extract<Deed, { kind: "reply" | "edit" | "delete" | "react" | "preview" | "unpreview" }>,
+  ): void {
     const there = this.messages.filter((item) => item.deleted_at === null);
     const item = there[one.pick % Math.max(1, there.length)];
     if (!item) return;
@@ -175,8 +198,15 @@ export class ModelServer {
       Object.assign(item, { body: `${item.body}!`, edited_at: "t", mentions: one.names ? [ME.id] : [] });
       this.write({ kind: "message.edited", message: item.id });
     } else if (one.kind === "delete") {
-      Object.assign(item, { body: "", deleted_at: "t", mentions: [], reactions: [] });
+      Object.assign(item, { body: "", deleted_at: "t", mentions: [], reactions: [], previews: [] });
       this.write({ kind: "message.deleted", message: item.id });
+    } else if (one.kind === "preview") {
+      item.previews = [...item.previews, previewOf(item.previews.length)];
+      this.write({ kind: "preview.attached", message: item.id });
+    } else if (one.kind === "unpreview") {
+      if (item.previews.length === 0) return;
+      item.previews = item.previews.slice(1);
+      this.write({ kind: "preview.removed", message: item.id });
     } else {
       const user = PEOPLE[one.by]!.id;
       if (item.reactions.some((reaction) => reaction.users.includes(user))) return;
@@ -210,6 +240,7 @@ export class ModelServer {
       ...item,
       reactions: [...item.reactions],
       mentions: [...item.mentions],
+      previews: [...item.previews],
       reply_count: replies.length,
     };
   }
@@ -230,6 +261,7 @@ export class ModelServer {
         kind: "open",
         archived: false,
         deleted: false,
+        previews: this.previews,
       };
       return { type: kind, ...place, fields, by: 1 } as Change;
     }

@@ -22,6 +22,7 @@ const room = (fields: Partial<RoomState>): RoomState => ({
   archived: false,
   last_at: null,
   muted_until: null,
+  previews: true,
   ...fields,
 });
 

@@ -4,6 +4,8 @@ import {
   ArrowLeft,
   Ellipsis,
   Hash,
+  Link2,
+  Link2Off,
   Lock,
   LogOut,
   Settings,
@@ -11,12 +13,15 @@ import {
   UsersRound,
 } from "lucide-preact";
 import { useState } from "preact/hooks";
+import type { Actions } from "../../net/actions";
 import { state } from "../../store/signals";
 import type { Room } from "../../store/state";
 import { t } from "../../text/t";
+import { useActions, useConfig } from "../actions";
 import { Avatar, statusText } from "../common/Avatar";
 import { IconButton } from "../common/IconButton";
 import { MenuButton, type MenuItem } from "../common/Menu";
+import { tell, toast } from "../common/toasts";
 import { dialog } from "../dialogs";
 import { layout } from "../layout";
 import { peersOf, roomName } from "../names";
@@ -30,7 +35,8 @@ export function RoomHead({ room, panel }: { room: Room; panel: Panel | null }) {
   const isOpen = panel?.kind === "members";
   const peers = peersOf(room, state.value);
   const only = kind === "direct" && peers.length === 1 ? peers[0] : undefined;
-  const items = itemsOf(room);
+  const actions = useActions();
+  const items = itemsOf(room, useConfig().settings.previews ? actions : null);
   return (
     <header class="room-head">
       {layout.value === "phone" ? (
@@ -78,8 +84,9 @@ function RoomSign({ room }: { room: Room }) {
   return <Sign class="room-sign" size={18} strokeWidth={2} aria-hidden="true" />;
 }
 
-function itemsOf(room: Room): MenuItem[] {
-  const { id } = room.state;
+/** `switching`: what previews are switched with, where the server makes any. */
+function itemsOf(room: Room, switching: Actions | null): MenuItem[] {
+  const { id, previews } = room.state;
   const rights = rightsOf(room.state, me.value.role);
   const items: MenuItem[] = [];
   if (rights.invite) {
@@ -96,6 +103,13 @@ function itemsOf(room: Room): MenuItem[] {
       choose: () => show({ kind: "room_settings", room: id }),
     });
   }
+  if (rights.removeOthers && switching) {
+    items.push({
+      label: previews ? t("previews.switch_off") : t("previews.switch_on"),
+      icon: previews ? Link2Off : Link2,
+      choose: () => void switchPreviews(switching, id, !previews),
+    });
+  }
   if (rights.leave) {
     items.push({
       label: t("rooms.leave"),
@@ -105,6 +119,11 @@ function itemsOf(room: Room): MenuItem[] {
     });
   }
   return items;
+}
+
+async function switchPreviews(actions: Actions, room: number, previews: boolean): Promise<void> {
+  if (await tell(actions.updateRoom(room, { previews })))
+    toast(previews ? t("previews.switched_on") : t("previews.switched_off"));
 }
 
 function show(next: NonNullable<typeof dialog.value>): void {

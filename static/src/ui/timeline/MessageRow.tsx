@@ -8,6 +8,7 @@ import { isTouch } from "../layout";
 import { me, type Rights } from "../selectors";
 import { EditBox } from "./EditBox";
 import { editing } from "./editing";
+import { LinkPreviews } from "./LinkPreviews";
 import { MessageBody } from "./MessageBody";
 import { MessageTools } from "./MessageTools";
 import { Reactions } from "./Reactions";
@@ -76,6 +77,7 @@ export function MessageRow(props: MessageRowProps) {
         ) : (
           <MessageBody body={message.body} html={message.html} editedAt={message.edited_at} />
         )}
+        <LinkPreviews message={message} mayRemove={rights.remove} />
         <Reactions message={message} mayReact={rights.react} />
         {isInThread ? null : <ThreadSummary message={message} repliers={repliers} />}
       </div>

@@ -1,0 +1,40 @@
+"""What the server itself asks of the write path. No frame can name it: none of these is among COMMANDS."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from chat.protocol import limits
+from chat.protocol.commands import Command
+from chat.protocol.fields import Id, Link
+
+
+class SystemCommand(Command):
+    """What these commands share: their actor is the server and not a user."""
+
+
+class FoundLink(BaseModel):
+    """What was found behind a link: cleaned text, and an image that is stored here."""
+
+    model_config = ConfigDict(strict=True, frozen=True)
+
+    url: Link
+    title: Annotated[str, Field(max_length=limits.PREVIEW_TITLE_MAX_CHARS)]
+    description: Annotated[str, Field(max_length=limits.PREVIEW_DESCRIPTION_MAX_CHARS)]
+    site: Annotated[str, Field(max_length=limits.PREVIEW_SITE_MAX_CHARS)]
+    image: Id | None = None
+
+
+class AttachPreviews(SystemCommand):
+    """Put what was found under the message in whose text of `edited_at` the links stand."""
+
+    type: Literal["preview.attach"] = "preview.attach"
+    message: Id
+    edited_at: datetime | None
+    found: list[FoundLink] = Field(min_length=1, max_length=limits.PREVIEWS_PER_MESSAGE_MAX_COUNT)
+
+
+SYSTEM_COMMANDS: tuple[type[SystemCommand], ...] = (AttachPreviews,)
