@@ -140,37 +140,41 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 # A worker without -Q does all of them; what takes long has workers of its own.
 CELERY_TASK_QUEUES = [Queue(name) for name in ("fast", "mail", "io", "cpu")]
 CELERY_TASK_DEFAULT_QUEUE = "fast"
-CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
-    # The net under the nudges: work whose nudge was lost waits at most this long.
-    f"sweep {queue.name}": {
-        "task": "chat.outbox.sweep",
-        "schedule": 30.0,
-        "kwargs": {"queue": queue.name},
-        "options": {"queue": queue.name, "expires": 30},
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = (
+    {
+        # The net under the nudges: work whose nudge was lost waits at most this long.
+        f"sweep {queue.name}": {
+            "task": "chat.outbox.sweep",
+            "schedule": 30.0,
+            "kwargs": {"queue": queue.name},
+            "options": {"queue": queue.name, "expires": 30},
+        }
+        for queue in CELERY_TASK_QUEUES
     }
-    for queue in CELERY_TASK_QUEUES
-} | {
-    # Mail about what is still unread is late by this much at most.
-    "notifications": {
-        "task": "chat.notifications.sweep",
-        "schedule": 30.0,
-        "options": {"queue": "mail", "expires": 30},
-    },
-    "old notifications": {
-        "task": "chat.notifications.forget",
-        "schedule": 3_600.0,
-        "options": {"queue": "fast", "expires": 3_600},
-    },
-    "tidy previews": {
-        "task": "chat.previews.tidy",
-        "schedule": 3_600.0,
-        "options": {"queue": "io", "expires": 3_600},
-    },
-} | {
-    # What people put off goes out at most this long after its time.
-    task: {"task": task, "schedule": 10.0, "options": {"queue": "fast", "expires": 10}}
-    for task in ("chat.scheduled.sweep", "chat.reminders.sweep")
-}
+    | {
+        # Mail about what is still unread is late by this much at most.
+        "notifications": {
+            "task": "chat.notifications.sweep",
+            "schedule": 30.0,
+            "options": {"queue": "mail", "expires": 30},
+        },
+        "old notifications": {
+            "task": "chat.notifications.forget",
+            "schedule": 3_600.0,
+            "options": {"queue": "fast", "expires": 3_600},
+        },
+        "tidy previews": {
+            "task": "chat.previews.tidy",
+            "schedule": 3_600.0,
+            "options": {"queue": "io", "expires": 3_600},
+        },
+    }
+    | {
+        # What people put off goes out at most this long after its time.
+        task: {"task": task, "schedule": 10.0, "options": {"queue": "fast", "expires": 10}}
+        for task in ("chat.scheduled.sweep", "chat.reminders.sweep")
+    }
+)
 
 # --- Previews of links
 # On: the workers of the queue `io` ask foreign servers for what stands behind links. Without workers there are none.

@@ -257,7 +257,19 @@ def footprint(room: int) -> tuple[object, ...]:
     """Return what a denied deed must leave as it is."""
     rooms = list(Room.objects.filter(pk=room).values_list())
     memberships = list(Membership.objects.filter(room=room).order_by("pk").values_list())
-    kinds = (Change, Message, Reaction, User, Invite, Token, Room, Membership, Preview, ScheduledMessage, Reminder)
+    kinds = (
+        Change,
+        Message,
+        Reaction,
+        User,
+        Invite,
+        Token,
+        Room,
+        Membership,
+        Preview,
+        ScheduledMessage,
+        Reminder,
+    )
     counts = [kind._default_manager.count() for kind in kinds]
     revoked = [
         Invite.objects.filter(revoked_at=None).count(),
