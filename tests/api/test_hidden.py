@@ -24,6 +24,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /rooms/{room}/read": {"msg_no": 1},
     "PATCH /rooms/{room}/members/{user}": {"role": "owner"},
 }
+QUERIES = {"DELETE /messages/{message}/previews": "?url=https://chat.example/"}
 
 
 def routes(*named: str) -> list[str]:
@@ -51,7 +52,8 @@ async def test_hidden_from_an_outsider_looks_like_missing(
     before = await database.run(Change.objects.count)
 
     async def ask(room: int, message: int) -> tuple[int, bytes]:
-        address = path.format(room=room, message=message, user=cast.bob.pk, emoji="👍")
+        address = path.format(room=room, message=message, user=cast.bob.pk, emoji="👍", preview=1)
+        address += QUERIES.get(route, "")
         response = await carol.request(method, address.lstrip("/"), json=body)
         return response.status_code, response.content
 
@@ -67,7 +69,8 @@ async def test_hidden_from_an_outsider_looks_like_missing(
 )
 async def test_every_address_needs_sign_in(door: Door, cast: Cast, route: str) -> None:
     method, path = route.split()
-    address = path.format(room=1, message=1, user=1, token=1, invite=1, scheduled=1, reminder=1, emoji="x")
+    ids = dict.fromkeys(("room", "message", "user", "token", "invite", "scheduled", "reminder", "preview"), 1)
+    address = path.format(**ids, emoji="x")
     response = await door().request(method, address.lstrip("/"), json=BODIES.get(route))
     assert response.status_code == 401
 
