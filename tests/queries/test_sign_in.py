@@ -10,7 +10,7 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 
-from chat.models import Token, User, Workspace
+from chat.models import Token, User, Workspace, token_uses
 from chat.queries import sign_in, workspace
 from tests.cast import make_user, token_of
 
@@ -30,12 +30,21 @@ def session_of(user: User) -> str:
     return browser.cookies[settings.SESSION_COOKIE_NAME].value
 
 
-def test_token_in_steady_use_costs_one_query(bob: User, django_assert_num_queries: Any) -> None:
+def test_token_costs_one_query_also_when_its_use_is_noted(bob: User, django_assert_num_queries: Any) -> None:
     secret = token_of(bob)
-    with django_assert_num_queries(2):
-        assert sign_in.by_token(secret) == bob
     with django_assert_num_queries(1):
         assert sign_in.by_token(secret) == bob
+    token_uses.write()
+    assert Token.objects.get(digest=Token.digest_of(secret)).last_used_at is not None
+    with django_assert_num_queries(1):
+        assert sign_in.by_token(secret) == bob
+    assert not token_uses.are_waiting()
+
+
+def test_user_of_a_token_is_as_the_orm_reads_it(bob: User) -> None:
+    found = sign_in.by_token(token_of(bob))
+    assert found is not None
+    assert {**found.__dict__, "_state": None} == {**User.objects.get(pk=bob.pk).__dict__, "_state": None}
 
 
 def test_token_that_is_none_costs_nothing(django_assert_num_queries: Any) -> None:
