@@ -11,8 +11,8 @@ from allauth.account.decorators import secure_admin_login
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
 from django.contrib import admin, messages
-from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.db.models import F, QuerySet
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chat.live.envelope import SignedOut
 from chat.models import Invite, OutboxEntry, Room, Token, User, Workspace
-from chat.pipeline import accounts, outbox
+from chat.pipeline import accounts, outbox, overview
 
 # The sign-in of the pages, with its counters and without a second door.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -222,8 +222,19 @@ class OutboxAdmin(_ByRole):
         ("done_at", admin.EmptyFieldListFilter),
     )
     search_fields = ("key",)
-    ordering = ("-pk",)
+    # What was put aside first: that is what a person comes here for.
+    ordering = (F("parked_at").desc(nulls_last=True), "-pk")
     actions = ("try_again",)
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show above the list what waits in each queue, who works there, and how it goes."""
+        now = timezone.now()
+        shown: dict[str, Any] = {"title": gettext("Follow-up work")}
+        if self.has_view_permission(request):
+            shown |= {"work": overview.read(now), "now": now}
+        return super().changelist_view(request, {**shown, **(extra_context or {})})
 
     @admin.action(description=_("Try again"), permissions=["view"])
     def try_again(self, request: HttpRequest, rows: QuerySet[OutboxEntry]) -> None:

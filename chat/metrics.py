@@ -1,6 +1,10 @@
 """Every Prometheus metric, declared in one list."""
 
-from prometheus_client import Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+# What worker processes count. No collector asks them: they add it up in Redis (pipeline/figures.py), and each web
+# process shows the sum. Labels must be bounded by the code, because nothing there is ever taken out.
+WORKERS = CollectorRegistry()
 
 CONNECTIONS = Gauge("maru_connections", "Open sockets.")
 HANDSHAKES = Counter("maru_handshakes_total", "Sockets by what became of the handshake.", ["outcome"])
@@ -32,20 +36,42 @@ CATCHING_UP_WAITING = Gauge(
     "maru_catching_up_waiting", "Clients that wait for their turn to read what they missed."
 )
 RESUMES = Counter("maru_resume_rooms_total", "Rooms of a resume by outcome.", ["outcome"])
-OUTBOX_TASKS = Counter("maru_outbox_tasks_total", "Outbox entries by outcome.", ["outcome"])
+TASKS = Counter(
+    "maru_tasks_total",
+    "Tasks of the workers, and the follow-up work in them, by outcome.",
+    ["task", "outcome"],
+    registry=WORKERS,
+)
+TASK_SECONDS = Histogram(
+    "maru_task_seconds",
+    "How long they ran.",
+    ["task"],
+    buckets=(0.01, 0.05, 0.2, 1, 5, 20, 60, 240),
+    registry=WORKERS,
+)
+WORKERS_HEARD = Gauge(
+    "maru_workers", "Workers that were heard of lately, by the queue they serve.", ["queue"]
+)
+BEATS_HEARD = Gauge("maru_beats", "Clocks that were heard of lately; there should be one.")
 OUTBOX_DUE = Gauge("maru_outbox_due_entries", "Follow-up work that could be done now.", ["queue"])
 OUTBOX_OLDEST_S = Gauge("maru_outbox_oldest_seconds", "How long the oldest of it has been due.", ["queue"])
 OUTBOX_PARKED = Gauge("maru_outbox_parked_entries", "Follow-up work put aside after its failures.", ["queue"])
 LATER_DUE = Gauge("maru_later_due_rows", "What people have put off and whose time has come.", ["kind"])
 LATER_OLDEST_S = Gauge("maru_later_oldest_seconds", "How long the oldest of it has been due.", ["kind"])
-PREVIEWS_FETCHED = Counter("maru_previews_fetched_total", "Requests for links that brought something.")
+PREVIEWS_FETCHED = Counter(
+    "maru_previews_fetched_total", "Requests for links that brought something.", registry=WORKERS
+)
 PREVIEWS_REFUSED = Counter(
     "maru_previews_refused_total",
     "Requests for links that were not made, by the rule that forbids them.",
     ["reason"],
+    registry=WORKERS,
 )
 PREVIEWS_FAILED = Counter(
-    "maru_previews_failed_total", "Requests for links that brought nothing, by why.", ["reason"]
+    "maru_previews_failed_total",
+    "Requests for links that brought nothing, by why.",
+    ["reason"],
+    registry=WORKERS,
 )
 LAYER_DEGRADED = Gauge("maru_layer_degraded", "1 while the channel layer does not carry our own heartbeat.")
 DATABASE_AWAY = Gauge(

@@ -14,14 +14,17 @@ from chat.features.previews import tasks as previews_tasks
 from chat.features.reminders import tasks as reminders_tasks
 from chat.features.scheduled import tasks as scheduled_tasks
 from chat.models import OutboxEntry
-from chat.pipeline import outbox, queues
+from chat.pipeline import figures, outbox, queues, signs
 
 __all__ = [
+    # They hear what Celery says of its workers and tasks.
+    "figures",
     "mail_tasks",
     "notification_tasks",
     "previews_tasks",
     "reminders_tasks",
     "scheduled_tasks",
+    "signs",
     "sweep_outbox",
 ]
 

@@ -8,6 +8,8 @@ from celery.apps.beat import Beat as StockBeat
 from celery.beat import PersistentScheduler
 from celery.utils.time import maybe_make_aware
 
+from chat.pipeline import signs
+
 # Between two readings of one clock; nothing waits for so short a time.
 _JITTER_S = 1.0
 
@@ -32,8 +34,13 @@ class Scheduler(PersistentScheduler):
     would be swept and nothing sent.
     """
 
+    def __init__(self, *args: Any, **options: Any) -> None:
+        self._sign = signs.beat()
+        super().__init__(*args, **options)
+
     def tick(self, *args: Any, **options: Any) -> float:
         """Run what is due and return in how many seconds to come again."""
+        self._sign.give()
         now = self.app.now()
         ahead = [
             entry

@@ -107,6 +107,9 @@ CELERY_RESULT_BACKEND = (
 # Whom the sentinels watch, where CELERY_REDIS_URL names sentinels.
 CELERY_RESULT_BACKEND_TRANSPORT_OPTIONS = parts.celery_sentinel(CELERY_REDIS_URL)
 CELERY_RESULT_EXPIRES = 3_600
+# Also of the signs and figures of the workers, which go the same way: nobody waits long for them.
+CELERY_REDIS_SOCKET_TIMEOUT = 2.0
+CELERY_REDIS_SOCKET_CONNECT_TIMEOUT = 1.0
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_SERIALIZER = "json"
 CELERY_RESULT_SERIALIZER = "json"

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
-from datetime import datetime, timedelta
 from typing import Any
 
-from celery import current_app
 from django.conf import settings
 from django.db import connection
-from django.db.models import Count, Min, Q
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -19,14 +16,13 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from chat import database, database_link
 from chat import metrics as prometheus
-from chat.models import OutboxEntry, Reminder, ScheduledMessage
 from chat.pages.watch import Watch
-from chat.pipeline import queues, runtime
+from chat.pipeline import backlog, figures, queues, runtime, signs
 
 _DATABASE_S = 1.0
 _WORKERS_S = 2.0
-# Asking all workers is a broadcast: once in so many seconds, however often we are asked.
-_WORKERS_KEPT_S = 10.0
+# One trip to Redis in so many seconds, however often we are asked.
+_WORKERS_KEPT_S = 2.0
 _DATABASE_KEPT_S = 0.5
 # The sweep comes every 30 seconds, so what is due for longer is not being done.
 _BACKLOG_LATE_S = 300
@@ -73,12 +69,15 @@ async def healthz(request: HttpRequest) -> JsonResponse:
         "database": stored["state"],
         "redis": _redis(degraded),
         "workers": workers["state"],
+        # Redis that does not answer hides the clock like the workers.
+        "beat": workers.get("beat", "down"),
     }
+    if workers.get("unattended"):
+        parts["unattended"] = workers["unattended"]
     parts |= {name: stored[name] for name in ("durability", "outbox", "later") if name in stored}
     if stored["state"] != "ok":
         degraded.append("database")
-    if workers["state"] == "down":
-        degraded.append("workers")
+    degraded += [part for part in ("workers", "beat") if parts[part] in ("down", "partly")]
     for part in ("outbox", "later"):
         is_late = any(line["oldest_s"] > _BACKLOG_LATE_S for line in stored.get(part, {}).values())
         if settings.HAS_WORKERS and is_late:
@@ -88,10 +87,14 @@ async def healthz(request: HttpRequest) -> JsonResponse:
 
 @require_safe
 async def metrics(request: HttpRequest) -> HttpResponse:
-    """Answer the figures of this process to peers of internal networks; for others it does not exist."""
+    """Answer the figures of this process and of all workers, to peers of internal networks alone."""
     if not _is_internal(request.META.get("REMOTE_ADDR", "")):
         raise Http404
-    stored = await _database.state()
+    stored, workers, counted = await asyncio.gather(_database.state(), _workers.state(), _figures.state())
+    heard = workers.get("heard", signs.NOBODY)
+    for name in queues.QUEUES:
+        prometheus.WORKERS_HEARD.labels(name).set(heard.by_queue.get(name, 0))
+    prometheus.BEATS_HEARD.set(heard.beats_count)
     for name, line in stored.get("later", {}).items():
         prometheus.LATER_DUE.labels(name).set(line["due"])
         prometheus.LATER_OLDEST_S.labels(name).set(line["oldest_s"])
@@ -101,6 +104,9 @@ async def metrics(request: HttpRequest) -> HttpResponse:
         prometheus.OUTBOX_PARKED.labels(name).set(queue["parked"])
     # Reads files below /proc, so it stays off the loop.
     text = await asyncio.to_thread(generate_latest)
+    # Of Redis that is away nothing is said: zeros would look as if everything began anew.
+    if "sum" in counted:
+        text += generate_latest(counted["sum"])
     return HttpResponse(text, content_type=CONTENT_TYPE_LATEST)
 
 
@@ -124,46 +130,27 @@ def _ask_database() -> dict[str, Any]:
     now = timezone.now()
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
-    counts = (
-        OutboxEntry.objects.filter(done_at=None)
-        .values("queue")
-        .annotate(
-            due=Count("pk", filter=Q(parked_at=None, not_before__lte=now)),
-            parked=Count("pk", filter=~Q(parked_at=None)),
-            oldest=Min("not_before", filter=Q(parked_at=None, not_before__lte=now)),
-        )
-    )
-    outbox = {name: {"due": 0, "parked": 0, "oldest_s": 0} for name in queues.QUEUES}
-    for row in counts:
-        age: timedelta = now - (row["oldest"] or now)
-        outbox[row["queue"]] = {
-            "due": row["due"],
-            "parked": row["parked"],
-            "oldest_s": int(age.total_seconds()),
-        }
     return {
         "state": "ok",
         "durability": database_link.durability()["state"],
-        "outbox": outbox,
-        "later": _later(now),
+        "outbox": backlog.outbox(now),
+        "later": backlog.later(now),
     }
 
 
-def _later(now: datetime) -> dict[str, dict[str, int]]:
-    """Return what people have put off and whose time has come, and for how long it has."""
-    scheduled = ScheduledMessage.objects.filter(settled_at=None, failed_at=None, due_at__lte=now)
-    reminders = Reminder.objects.filter(told_at=None, done_at=None, deleted_at=None, due_at__lte=now)
-    found = {}
-    for name, rows in (("scheduled", scheduled), ("reminders", reminders)):
-        counted = rows.aggregate(due=Count("pk"), oldest=Min("due_at"))
-        age: timedelta = now - (counted["oldest"] or now)
-        found[name] = {"due": counted["due"], "oldest_s": int(age.total_seconds())}
-    return found
-
-
 def _ask_workers() -> dict[str, Any]:
-    answers = current_app.control.ping(timeout=0.7)
-    return {"state": "ok" if answers else "down"}
+    found = signs.heard()
+    unattended = [name for name in queues.QUEUES if not found.by_queue.get(name)]
+    return {
+        "state": "down" if not found.workers_count else "partly" if unattended else "ok",
+        "beat": "ok" if found.beats_count else "down",
+        "unattended": unattended,
+        "heard": found,
+    }
+
+
+def _ask_figures() -> dict[str, Any]:
+    return {"state": "ok", "sum": figures.Sum(figures.stored())}
 
 
 async def _database_state() -> dict[str, Any]:
@@ -172,9 +159,16 @@ async def _database_state() -> dict[str, Any]:
 
 async def _workers_state() -> dict[str, Any]:
     if not settings.HAS_WORKERS:
-        return {"state": "off"}
+        return {"state": "off", "beat": "off"}
     return await asyncio.to_thread(_ask_workers)
+
+
+async def _figures_state() -> dict[str, Any]:
+    if not settings.HAS_WORKERS:
+        return {"state": "off"}
+    return await asyncio.to_thread(_ask_figures)
 
 
 _database = Watch("database", _database_state, timeout_s=_DATABASE_S, kept_s=_DATABASE_KEPT_S)
 _workers = Watch("workers", _workers_state, timeout_s=_WORKERS_S, kept_s=_WORKERS_KEPT_S)
+_figures = Watch("figures", _figures_state, timeout_s=_WORKERS_S, kept_s=_WORKERS_KEPT_S)

@@ -131,6 +131,7 @@ def _give_back(entries: Sequence[OutboxEntry]) -> None:
 
 def _try(row: OutboxEntry, queue: Queue, run_task: RunTask) -> None:
     row.claimed_until = None
+    began, name = time.perf_counter(), queues.label(row.task)
     try:
         if row.attempts > queue.attempts_max_count:
             raise RuntimeError(f"its worker ended {queue.attempts_max_count} times while at it")
@@ -142,7 +143,8 @@ def _try(row: OutboxEntry, queue: Queue, run_task: RunTask) -> None:
         row.last_error = ""
         # What was said in it is of no more use; the key stays, so that the same cause has the same work once.
         row.payload = {}
-        metrics.OUTBOX_TASKS.labels("done").inc()
+        metrics.TASKS.labels(name, "done").inc()
+    metrics.TASK_SECONDS.labels(name).observe(time.perf_counter() - began)
     row.save(update_fields=["payload", "claimed_until", "not_before", "last_error", "parked_at", "done_at"])
 
 
@@ -153,5 +155,5 @@ def _failed(row: OutboxEntry, queue: Queue, error: Exception) -> None:
     row.last_error = f"{type(error).__name__}: {error}"[:1_000]
     is_parked = row.attempts >= queue.attempts_max_count or isinstance(error, GiveUp)
     row.parked_at = timezone.now() if is_parked else None
-    metrics.OUTBOX_TASKS.labels("parked" if is_parked else "failed").inc()
+    metrics.TASKS.labels(queues.label(row.task), "parked" if is_parked else "retried").inc()
     _log.warning("outbox.task_failed", task=row.task, attempts=row.attempts, error=type(error).__name__)

@@ -41,3 +41,8 @@ TASKS: dict[str, Queue] = {
 def of(task: str) -> Queue:
     """Return the queue of a task; a name that a newer version has written waits in the first one."""
     return TASKS.get(task, FAST)
+
+
+def label(task: str) -> str:
+    """Return the name under which a task is counted: its own, or one for all that are not known here."""
+    return task if task in TASKS else "other"

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.test import Client
@@ -8,6 +9,7 @@ from django.utils import timezone
 
 from chat.models import Invite, OutboxEntry, Token, User
 from tests.cast import Cast, make_user
+from tests.pages.conftest import seen
 from tests.pages.test_invitation import make_invite
 
 MODELS = ["workspace", "user", "room", "token", "invite", "outboxentry"]
@@ -109,6 +111,33 @@ def test_parked_work_is_tried_again(cast: Cast, admin: Client) -> None:
     done.refresh_from_db()
     assert (parked.parked_at, parked.attempts) == (None, 0)
     assert done.attempts == 1
+
+
+def test_follow_up_work_is_seen_on_one_page(cast: Cast, admin: Client) -> None:
+    now = timezone.now()
+    error = "GiveUp: no such mailbox"
+    OutboxEntry.objects.create(
+        task="chat.mail.send", key="old", queue="mail", attempts=16, parked_at=now, last_error=error
+    )
+    OutboxEntry.objects.create(
+        task="chat.mail.send", key="due", queue="mail", not_before=now - timedelta(minutes=7)
+    )
+    page = seen(admin.get("/admin/chat/outboxentry/"))
+    assert "mail 1 7 minutes 1 not known" in page.text
+    assert "Follow-up work" in page.text
+    assert error in page.text
+    assert "Try again" in page.text
+    # What was put aside stands first, and a queue leads to its own.
+    assert page.text.index(error) < page.text.rindex("due")
+    links = [attrs.get("href") or "" for attrs in page.all("a")]
+    (parked,) = [link for link in links if link.endswith("queue__exact=mail&parked_at__isempty=0")]
+    only = seen(admin.get(f"/admin/chat/outboxentry/{parked}"))
+    assert error in only.text
+    assert "due" not in only.texts
+
+
+def test_a_member_sees_nothing_of_follow_up_work(cast: Cast, alice: Client) -> None:
+    assert alice.get("/admin/chat/outboxentry/").status_code in (302, 403)
 
 
 def test_tokens_and_invites_are_revoked(cast: Cast, admin: Client) -> None:

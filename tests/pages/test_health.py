@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -9,11 +10,15 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
+from chat import metrics as counted
 from chat.models import OutboxEntry, Reminder, ScheduledMessage
 from chat.pages import health
+from chat.pipeline import figures as sums
+from chat.pipeline import signs
 from chatproject.asgi import django_application
 from tests.cast import Cast
 from tests.pages.conftest import ORIGIN
+from tests.pipeline.jobs import jobs_redis
 
 
 class ServerState:
@@ -25,7 +30,7 @@ class ServerState:
 
 @pytest.fixture(autouse=True)
 def _asked_anew() -> None:
-    for watch in (health._database, health._workers):
+    for watch in (health._database, health._workers, health._figures):
         watch.forget()
 
 
@@ -69,6 +74,7 @@ async def test_state_of_each_part_when_all_is_well(cast: Cast, asked: httpx.Asyn
             "durability": "weak" if connection.vendor == "postgresql" else "ok",
             "redis": "off",
             "workers": "off",
+            "beat": "off",
             "outbox": {
                 name: {"due": 0, "parked": 0, "oldest_s": 0} for name in ("fast", "mail", "io", "cpu")
             },
@@ -98,6 +104,40 @@ def test_a_backlog_of_one_queue_is_said(cast: Cast, settings: Any) -> None:
     late = timezone.now() - timedelta(minutes=6)
     OutboxEntry.objects.create(task="x", key="due", queue="io", not_before=late)
     assert "outbox" in Client().get("/healthz").json()["degraded"]
+
+
+def test_workers_that_nobody_hears_of_are_said_and_take_no_process_out(cast: Cast, settings: Any) -> None:
+    settings.HAS_WORKERS = True
+    # There is no Redis at all here, so nobody can be heard of.
+    answer = Client().get("/healthz")
+    assert answer.status_code == 200
+    assert answer.json()["degraded"] == ["workers", "beat"]
+    assert (answer.json()["parts"]["workers"], answer.json()["parts"]["beat"]) == ("down", "down")
+    assert Client().get("/readyz").status_code == 200
+    figures = Client(REMOTE_ADDR="127.0.0.1").get("/metrics").content.decode()
+    assert 'maru_workers{queue="mail"} 0.0' in figures
+    assert "maru_tasks_total" not in figures
+
+
+@pytest.mark.slow
+def test_workers_and_what_they_have_counted_are_shown(cast: Cast, settings: Any, tmp_path: Path) -> None:
+    settings.HAS_WORKERS = True
+    with jobs_redis(tmp_path):
+        sums._begin_anew()
+        for sign in (signs.worker(["fast", "mail", "cpu"]), signs.beat()):
+            sign.give()
+            sign.wait()
+        counted.TASKS.labels("chat.mail.send", "retried").inc(3)
+        sums.send()
+        answer = Client().get("/healthz").json()
+        assert answer["degraded"] == ["workers"]
+        assert (answer["parts"]["workers"], answer["parts"]["beat"]) == ("partly", "ok")
+        assert answer["parts"]["unattended"] == ["io"]
+        figures = Client(REMOTE_ADDR="127.0.0.1").get("/metrics").content.decode()
+    assert 'maru_tasks_total{outcome="retried",task="chat.mail.send"} 3.0' in figures
+    assert 'maru_workers{queue="mail"} 1.0' in figures
+    assert 'maru_workers{queue="io"} 0.0' in figures
+    assert "maru_beats 1.0" in figures
 
 
 def test_what_was_put_off_and_is_not_sent_is_said(cast: Cast, settings: Any) -> None:
