@@ -55,6 +55,7 @@ urlpatterns: list[URLPattern] = [
     path("", page, name="page"),
     path("rooms/", page, name="page_rooms"),
     path("rooms/<int:room_id>/", page, name="page_room"),
+    path("later/", page, name="page_later"),
     path("settings/", page, name="page_settings"),
     path("settings/<path:place>", page),
     path("setup/", setup, name="setup"),

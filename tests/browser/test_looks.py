@@ -101,6 +101,13 @@ def places(screen: Screen, room: int, name: str) -> list[str]:
     screen.page.goto("/settings/")
     expect(screen.page.get_by_role("heading", name=screen.word("settings.title"))).to_be_visible()
     look("settings")
+    screen.page.get_by_role("link", name=screen.word("settings.notifications")).click()
+    expect(screen.page.get_by_role("checkbox", name=screen.word("notify.mail_on"))).to_be_visible()
+    expect(screen.page.get_by_role("heading", name=screen.word("ledger.title"))).to_be_visible()
+    look("notifications")
+    screen.page.goto("/later/")
+    expect(screen.page.get_by_role("heading", name=screen.word("reminders.heading"))).to_be_visible()
+    look("later")
     return seen
 
 
@@ -110,7 +117,7 @@ def test_no_place_has_a_barrier(topology: Topology, enter: Enter, language: str,
     room = fill(topology, name)
     person = topology["지우" if language == "ko" else "alice"]
     screen = enter(person, web=0, language=language, color_scheme=theme)
-    assert len(places(screen, room, name)) == 14
+    assert len(places(screen, room, name)) == 16
     expect(screen.page.locator("html")).to_have_attribute("data-theme", theme)
     expect(screen.page.locator("html")).to_have_attribute("lang", language)
 

@@ -1,8 +1,19 @@
 // What the screen may do. The screen calls these and reads signals; it never sees the socket.
 import type { Me, Member, Message, RoomRole, RoomState, User } from "../protocol";
+import type { LaterActions } from "./later_actions";
 
 export { newClientId } from "./client_id";
 export { ActionError } from "./error";
+export type {
+  LaterActions,
+  LedgerPage,
+  LedgerRow,
+  NewReminder,
+  NewScheduled,
+  NoMail,
+  NotificationSettings,
+  NotificationUpdate,
+} from "./later_actions";
 
 export interface NewRoom {
   name: string;
@@ -26,7 +37,7 @@ export interface MeUpdate {
   time_zone?: string;
 }
 
-export interface Actions {
+export interface Actions extends LaterActions {
   /** Keep a message in the outbox and send it as soon as possible; returns its client_message_id at once. */
   post(room: number, body: string, parent?: number | null): string;
   /** Do not wait any longer for the next attempt to connect. */

@@ -6,6 +6,8 @@ import type { Actions } from "./actions";
 import type { Api } from "./api";
 import type { Clock } from "./clock";
 import type { History } from "./history";
+import type { Later } from "./later";
+import { createLaterActions } from "./later_actions";
 import type { Outbox } from "./outbox";
 import type { Session } from "./session";
 import type { Socket } from "./socket";
@@ -17,6 +19,7 @@ export interface Parts {
   api: Api;
   clock: Clock;
   history: History;
+  later: Later;
   outbox: Outbox;
   session: Session;
   socket: Socket;
@@ -96,6 +99,7 @@ export function createActions(parts: Parts): Actions {
       return me;
     },
     signOut: () => parts.signOut(),
+    ...createLaterActions(parts),
   };
 }
 

@@ -9,6 +9,7 @@ import { Api } from "./api";
 import { createActions } from "./create_actions";
 import { FakeClock, FakeWire, settled } from "./fakes";
 import { History } from "./history";
+import { Later } from "./later";
 import { Outbox } from "./outbox";
 import { memoryStore } from "./outbox_store";
 import { Session } from "./session";
@@ -22,6 +23,9 @@ export class Stage {
   state: State = emptyState(ME);
   server = new ModelServer(posts(20));
   answer: (url: string) => Response = () => Response.json({});
+  /** Which lists of what is put off were read, and what they hold. */
+  readonly lists: string[] = [];
+  answerList: (list: string) => Response = () => Response.json({ items: [], next: null });
 
   constructor() {
     const { clock } = this;
@@ -30,6 +34,11 @@ export class Stage {
       for (const input of inputs) this.state = apply(this.state, input, clock.now());
     };
     vi.stubGlobal("fetch", async (url: string, init: RequestInit) => {
+      const list = /\/(scheduled|reminders)\?/.exec(url)?.[1];
+      if (list) {
+        this.lists.push(list);
+        return this.answerList(list);
+      }
       this.requests.push({ url, init });
       return this.answer(url);
     });
@@ -42,6 +51,7 @@ export class Stage {
       dispatch,
       onLook: (isAnew) => history.look(isAnew),
     });
+    const later = new Later({ api, clock, dispatch });
     const socket = new Socket({
       connect: () => {
         this.wires.push(new FakeWire());
@@ -52,8 +62,14 @@ export class Stage {
       isOnline: () => true,
       onLink: (link) => dispatch({ type: "local.link", link }),
       onHello: () => session.resume(),
-      onFrames: (frames) => session.receive(frames),
-      onDown: () => session.down(),
+      onFrames: (frames) => {
+        session.receive(frames);
+        later.hear(frames);
+      },
+      onDown: () => {
+        session.down();
+        later.down();
+      },
       onSignedOut: () => undefined,
     });
     const history = new History(socket, state, dispatch);
@@ -74,7 +90,18 @@ export class Stage {
     });
     session.attach(socket, outbox);
     const signOut = async (): Promise<void> => undefined;
-    this.actions = createActions({ api, clock, history, outbox, session, socket, state, dispatch, signOut });
+    this.actions = createActions({
+      api,
+      clock,
+      history,
+      later,
+      outbox,
+      session,
+      socket,
+      state,
+      dispatch,
+      signOut,
+    });
     this.leave = (isForGood) => session.leave(isForGood);
     socket.start();
   }

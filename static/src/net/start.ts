@@ -11,6 +11,7 @@ import { createActions } from "./create_actions";
 import { electWith, tabsOf } from "./election";
 import { protocolsFor } from "./frames";
 import { History } from "./history";
+import { Later } from "./later";
 import { Outbox } from "./outbox";
 import { openOutboxStore } from "./outbox_store";
 import { Session } from "./session";
@@ -39,6 +40,7 @@ export async function start(
     dispatch,
     onLook: (isAnew) => history.look(isAnew),
   });
+  const later = new Later({ api, clock, dispatch });
   const socket = new Socket({
     connect: (ticket) => new WebSocket(socketUrl(config.socket), protocolsFor(ticket)) as Wire,
     clock,
@@ -46,8 +48,14 @@ export async function start(
     isOnline: () => navigator.onLine,
     onLink: (link) => dispatch({ type: "local.link", link }),
     onHello: () => session.resume(),
-    onFrames: (frames) => session.receive(frames),
-    onDown: () => session.down(),
+    onFrames: (frames) => {
+      session.receive(frames);
+      later.hear(frames);
+    },
+    onDown: () => {
+      session.down();
+      later.down();
+    },
     onSignedOut: toSignIn,
   });
   const history = new History(socket, state, dispatch);
@@ -69,7 +77,7 @@ export async function start(
   listen(socket, session, dispatch, toSignIn);
   socket.start();
   const signOut = (): Promise<void> => leave(config, socket);
-  return createActions({ api, clock, history, outbox, session, socket, state, dispatch, signOut });
+  return createActions({ api, clock, history, later, outbox, session, socket, state, dispatch, signOut });
 }
 
 function listen(

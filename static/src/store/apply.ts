@@ -4,6 +4,7 @@ import type { Change } from "../protocol";
 import { ask, put, receive } from "./changes";
 import { readTo } from "./counts";
 import type { Input } from "./inputs";
+import { hush, listed, notListed, ring } from "./later";
 import { learn, present } from "./people";
 import { behindOf, enter, leave, resumed, told } from "./rooms";
 import type { Link, Pending, Room, State } from "./state";
@@ -98,6 +99,16 @@ export function apply(state: State, input: Input, now: number): State {
       return learn({ ...state, me: input.me }, [input.me]);
     case "local.thread":
       return shownInThread({ ...state, thread: input.thread });
+    case "local.scheduled":
+      return listed(state, "scheduled", input.items);
+    case "local.reminders":
+      return listed(state, "reminders", input.items);
+    case "local.later_failed":
+      return notListed(state, input.list);
+    case "reminder.due":
+      return ring(state, input.reminder);
+    case "local.hushed":
+      return hush(state, input.reminder);
     case "local.tick":
       return expire(state, now);
     default:

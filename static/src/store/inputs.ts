@@ -1,5 +1,6 @@
 // Everything that can change the state: the server's frames and what happens on this side.
-import type { Me, Member, Message, RoomState, ServerFrame, User } from "../protocol";
+import type { Me, Member, Message, Reminder, RoomState, ServerFrame, User } from "../protocol";
+import type { LaterList, Scheduled } from "./later";
 import type { Link, Pending, Thread, Timeline } from "./state";
 
 /** What the server answers to `resume`. */
@@ -42,6 +43,10 @@ export type Local =
   | { type: "local.users"; users: readonly User[] }
   | { type: "local.me"; me: Me }
   | { type: "local.thread"; thread: Thread | null }
+  | { type: "local.scheduled"; items: readonly Scheduled[] }
+  | { type: "local.reminders"; items: readonly Reminder[] }
+  | { type: "local.later_failed"; list: LaterList }
+  | { type: "local.hushed"; reminder: number }
   | { type: "local.tick" };
 
 export type Input = ServerFrame | Local;

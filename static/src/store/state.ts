@@ -1,5 +1,6 @@
 // The page's whole state: plain data, no DOM, no network. `store/apply.ts` turns (state, input) into the next state.
 import type { Change, Me, Member, Message, RoomState, User } from "../protocol";
+import { type Later, NOTHING_LATER } from "./later";
 
 /** What the state line tells, honestly. */
 export type Link =
@@ -90,6 +91,7 @@ export interface State {
   thread: Thread | null;
   /** Rooms whose state must be read again: unknown ones that sent a change, and counts that cannot be derived. */
   ask: ReadonlySet<number>;
+  later: Later;
 }
 
 export const EMPTY_TIMELINE: Timeline = {
@@ -119,5 +121,6 @@ export function emptyState(me: Me): State {
     openRoom: null,
     thread: null,
     ask: new Set(),
+    later: NOTHING_LATER,
   };
 }

@@ -43,6 +43,16 @@ export function dayOf(at: string | number, now: number = Date.now()): string {
   return format("year", { year: "numeric", month: "long", day: "numeric" }).format(date);
 }
 
+/** When something will be: the time of today or tomorrow, of a weekday within a week, else of a date. */
+export function dueOf(at: string | number, now: number = Date.now()): string {
+  const date = new Date(at);
+  const days = Math.round((midnight(date) - midnight(new Date(now))) / DAY_MS);
+  let day = dayOf(at, now);
+  if (days === 1) day = t("date.tomorrow");
+  else if (days > 1 && days < 7) day = format("weekday", { weekday: "long" }).format(date);
+  return t("date.day_time", { day, time: timeOf(at) });
+}
+
 /** A time for a list: the time of today, else the day. */
 export function shortOf(at: string | number, now: number = Date.now()): string {
   return dayKey(at) === dayKey(now) ? timeOf(at) : dayOf(at, now);

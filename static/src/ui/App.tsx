@@ -8,12 +8,15 @@ import { ReachContext } from "./actions";
 import { Dialogs } from "./common/Dialogs";
 import { Toasts } from "./common/Toasts";
 import { HomePage } from "./HomePage";
+import { LaterPage } from "./later/LaterPage";
+import { RingingReminders } from "./later/RingingReminders";
 import { layout, startLayout } from "./layout";
 import { lastRoom, startDrafts } from "./remembered";
 import { RoomBrowser } from "./rooms/RoomBrowser";
 import { RoomPage } from "./rooms/RoomPage";
 import { go, roomPath, route, startRoute } from "./route";
 import { me, synced } from "./selectors";
+import { NotificationsPage } from "./settings/NotificationsPage";
 import { SettingsPage } from "./settings/SettingsPage";
 import { startShortcuts } from "./shortcuts";
 import { Sidebar } from "./sidebar/Sidebar";
@@ -70,6 +73,7 @@ export function App({ actions }: { actions: Actions }) {
       </div>
       <Dialogs />
       <Toasts />
+      <RingingReminders />
     </ReachContext.Provider>
   );
 }
@@ -78,7 +82,9 @@ function Place() {
   const now = route.value;
   if (now.place === "room") return <RoomPage route={now} />;
   if (now.place === "browse") return <RoomBrowser />;
-  return now.place === "settings" ? <SettingsPage /> : <HomePage />;
+  if (now.place === "later") return <LaterPage />;
+  if (now.place === "home") return <HomePage />;
+  return now.page === "notifications" ? <NotificationsPage /> : <SettingsPage />;
 }
 
 /** With room for both columns, home is the room where I was last. */

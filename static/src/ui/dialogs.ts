@@ -6,7 +6,8 @@ export type DialogKind =
   | { kind: "room" | "direct" | "invite" | "switcher" | "help" }
   | { kind: "add_people" | "room_settings"; room: number }
   | { kind: "delete_message"; message: number }
-  | { kind: "leave_room" | "delete_room"; room: number };
+  | { kind: "leave_room" | "delete_room"; room: number }
+  | { kind: "remind"; message: number | null };
 
 export const dialog = signal<DialogKind | null>(null);
 

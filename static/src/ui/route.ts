@@ -6,7 +6,8 @@ export type Panel = { kind: "members" } | { kind: "thread"; message: number };
 export type Route =
   | { place: "home" }
   | { place: "browse" }
-  | { place: "settings" }
+  | { place: "later" }
+  | { place: "settings"; page: "profile" | "notifications" }
   | { place: "room"; room: number; seq: number | null; panel: Panel | null };
 
 /** Read an address. What is not a place of ours is home. */
@@ -17,7 +18,9 @@ export function parseRoute(path: string, search: string): Route {
     return { place: "room", room: Number(room), seq: positive(query.get("seq")), panel: panelOf(query) };
   }
   if (/^\/rooms\/?$/.test(path)) return { place: "browse" };
-  if (path.startsWith("/settings")) return { place: "settings" };
+  if (/^\/later\/?$/.test(path)) return { place: "later" };
+  if (/^\/settings\/notifications\/?$/.test(path)) return { place: "settings", page: "notifications" };
+  if (path.startsWith("/settings")) return { place: "settings", page: "profile" };
   return { place: "home" };
 }
 

@@ -1,6 +1,7 @@
 // The dialog that is open, if one is.
 import { state } from "../../store/signals";
 import { dialog } from "../dialogs";
+import { RemindDialog } from "../later/RemindDialog";
 import { AddPeopleDialog } from "../rooms/AddPeopleDialog";
 import { DeleteMessageDialog, DeleteRoomDialog, LeaveRoomDialog } from "../rooms/ConfirmDialogs";
 import { CreateRoomDialog } from "../rooms/CreateRoomDialog";
@@ -26,6 +27,8 @@ export function Dialogs() {
       return <HelpDialog />;
     case "delete_message":
       return <DeleteMessageDialog message={open.message} />;
+    case "remind":
+      return <RemindDialog message={open.message} />;
     default: {
       // A room that is gone meanwhile takes its dialog with it.
       const room = state.value.rooms.get(open.room);

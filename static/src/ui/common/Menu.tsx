@@ -7,6 +7,8 @@ import "../../styles/menu.css";
 
 export interface MenuItem {
   label: string;
+  /** Said behind it, fainter. */
+  detail?: string;
   icon?: LucideIcon;
   danger?: boolean;
   /** A line above this item. */
@@ -57,6 +59,7 @@ export function MenuList({ anchor, label, items, align = "end", onClose }: MenuL
             >
               {Icon ? <Icon size={16} strokeWidth={1.75} aria-hidden="true" /> : null}
               {item.label}
+              {item.detail ? <span class="menu-item-detail">{item.detail}</span> : null}
             </button>
           );
         })}
@@ -70,12 +73,21 @@ interface MenuButtonProps {
   label: string;
   items: readonly MenuItem[];
   small?: boolean;
+  disabled?: boolean;
   align?: "start" | "end";
   onOpen?: (isOpen: boolean) => void;
 }
 
 /** An icon button that opens a menu. */
-export function MenuButton({ icon, label, items, small = false, align = "end", onOpen }: MenuButtonProps) {
+export function MenuButton({
+  icon,
+  label,
+  items,
+  small = false,
+  disabled = false,
+  align = "end",
+  onOpen,
+}: MenuButtonProps) {
   const ref = useRef<HTMLButtonElement>(null);
   const [isOpen, setOpen] = useState(false);
   const show = (open: boolean): void => {
@@ -89,6 +101,7 @@ export function MenuButton({ icon, label, items, small = false, align = "end", o
         icon={icon}
         label={label}
         small={small}
+        disabled={disabled}
         popup="menu"
         expanded={isOpen}
         onClick={() => show(!isOpen)}

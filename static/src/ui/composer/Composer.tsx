@@ -4,6 +4,7 @@ import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { LIMITS } from "../../protocol";
 import { t } from "../../text/t";
 import { useActions } from "../actions";
+import { SendLater } from "../later/SendLater";
 import { isTouch } from "../layout";
 import { draftOf, keepDraft } from "../remembered";
 import { me } from "../selectors";
@@ -31,6 +32,7 @@ export function Composer({ room, parent = null, placeholder, onSent, onUp }: Com
   const place = parent === null ? String(room) : `${room}.${parent}`;
   const [text, setText] = useState(() => draftOf(user, place));
   const latest = useRef(text);
+  const form = useRef<HTMLFormElement>(null);
   const countId = useId();
   const left = LIMITS.BODY_MAX_CHARS - lengthOf(text);
   const maySend = text.trim() !== "" && left >= 0;
@@ -59,6 +61,7 @@ export function Composer({ room, parent = null, placeholder, onSent, onUp }: Com
   return (
     <div class="composer-place">
       <form
+        ref={form}
         class="composer"
         onSubmit={(event) => {
           event.preventDefault();
@@ -88,6 +91,19 @@ export function Composer({ room, parent = null, placeholder, onSent, onUp }: Com
             </span>
           </span>
         ) : null}
+        <SendLater
+          room={room}
+          parent={parent}
+          body={text}
+          disabled={!maySend}
+          onDone={(body) => {
+            // What was written since stays.
+            if (latest.current === body) write("");
+          }}
+          onClosed={() => {
+            if (!isTouch()) form.current?.querySelector("textarea")?.focus();
+          }}
+        />
         <button
           type="submit"
           class="composer-send"

@@ -14,7 +14,7 @@ import { layout } from "../layout";
 import { chooseTheme, forgetLanguage, keepLanguage, themeChoice } from "../remembered";
 import { nameProblem } from "../rooms/RoomFields";
 import { useSubmit } from "../rooms/useSubmit";
-import { back } from "../route";
+import { back, follow } from "../route";
 import { me } from "../selectors";
 import "../../styles/settings.css";
 
@@ -88,6 +88,16 @@ export function SettingsPage() {
             ))}
           </fieldset>
           <p class="field-hint">{t("settings.theme_hint")}</p>
+        </section>
+        <section class="settings-card">
+          <h2>{t("notify.title")}</h2>
+          <ul class="settings-links">
+            <li>
+              <a href="/settings/notifications/" onClick={follow}>
+                {t("settings.notifications")}
+              </a>
+            </li>
+          </ul>
         </section>
         <section class="settings-card">
           <h2>{t("settings.account")}</h2>

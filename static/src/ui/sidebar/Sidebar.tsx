@@ -11,6 +11,7 @@ import { Skeleton } from "../common/States";
 import { openDialog } from "../dialogs";
 import { modKey } from "../keys";
 import { follow, route } from "../route";
+import { LaterLink } from "./LaterLink";
 import { MeCard } from "./MeCard";
 import { RoomLink } from "./RoomLink";
 import { Section } from "./Section";
@@ -45,6 +46,7 @@ export function Sidebar() {
           <Skeleton rows={5} />
         ) : (
           <>
+            <LaterLink />
             <Section
               id="rooms"
               title={t("sidebar.rooms")}

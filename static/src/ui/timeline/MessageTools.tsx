@@ -1,5 +1,5 @@
 // The small toolbar of a message, shown while the pointer or the focus is on it.
-import { Copy, Ellipsis, Link2, MessageSquareReply, Pencil, SmilePlus, Trash2 } from "lucide-preact";
+import { Bell, Copy, Ellipsis, Link2, MessageSquareReply, Pencil, SmilePlus, Trash2 } from "lucide-preact";
 import type { Message } from "../../protocol";
 import { t } from "../../text/t";
 import { useActions } from "../actions";
@@ -73,6 +73,13 @@ function itemsOf(message: Message, rights: MessageRights): MenuItem[] {
   const items: MenuItem[] = [
     { label: t("message.copy_text"), icon: Copy, choose: () => void copyText(message.body) },
     { label: t("message.copy_link"), icon: Link2, choose: () => void copyText(linkOf(message)) },
+    {
+      label: t("message.remind"),
+      icon: Bell,
+      choose: () => {
+        dialog.value = { kind: "remind", message: message.id };
+      },
+    },
   ];
   if (rights.edit) {
     items.unshift({

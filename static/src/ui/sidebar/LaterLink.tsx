@@ -1,0 +1,30 @@
+// The way to what I have put off, with the number of things that wait for me there.
+import { Clock } from "lucide-preact";
+import { waitingForMe } from "../../store/later";
+import { state } from "../../store/signals";
+import { t } from "../../text/t";
+import { follow, route } from "../route";
+
+export function LaterLink() {
+  const n = waitingForMe(state.value.later);
+  return (
+    <a
+      class="room-link"
+      href="/later/"
+      aria-current={route.value.place === "later" ? "page" : undefined}
+      data-bold={n > 0 || undefined}
+      onClick={follow}
+    >
+      <span class="room-link-sign">
+        <Clock size={16} strokeWidth={2} aria-hidden="true" />
+      </span>
+      <span class="room-link-name">{t("later.title")}</span>
+      {n > 0 ? (
+        <span class="mention-count">
+          <span aria-hidden="true">{n > 99 ? "99+" : n}</span>
+          <span class="unseen">, {t("later.waiting", { n })}</span>
+        </span>
+      ) : null}
+    </a>
+  );
+}
