@@ -33,7 +33,7 @@ def are_waiting() -> bool:
 
 def write() -> None:
     """Write down what was noted. Raises as the database does; what is not written then waits on."""
-    # In one order for everybody: two processes that write the same rows cannot wait for each other.
+    # In one order, so that two processes with the same tokens seldom wait for each other; who is sent away tries again.
     noted = sorted(_waiting.copy().items())
     for start in range(0, len(noted), _AT_ONCE_COUNT):
         some = noted[start : start + _AT_ONCE_COUNT]
