@@ -1,4 +1,4 @@
-"""What comes neither from PyPI nor from npm: nginx, Chromium, and for tests of clocks libfaketime."""
+"""What comes neither from PyPI nor from npm: nginx, Chromium, libfaketime for clocks, typefaces for pictures."""
 
 import contextlib
 import os
@@ -11,6 +11,11 @@ from scripts import steps
 
 _CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _LIBRARIES = ("usr/lib/*/faketime", "usr/lib*/faketime", "usr/local/lib/faketime")
+_FONTS = {
+    "fonts-noto-core": "NotoSans-Regular.*",
+    "fonts-noto-cjk": "NotoSansCJK-Regular.*",
+    "fonts-noto-color-emoji": "NotoColorEmoji.*",
+}
 # Debian puts nginx where only root's PATH looks.
 _PATH = f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"
 
@@ -34,7 +39,19 @@ def find_faketime() -> Path | None:
     return next(found, None)
 
 
-def require(*, nginx: bool = False, chromium: bool = False, faketime: bool = False) -> None:
+def missing_fonts() -> list[str]:
+    """Return the packages of typefaces without which words or emoji of a picture would be boxes."""
+    folders = [Path("/usr/share/fonts"), Path("/usr/local/share/fonts"), Path.home() / ".local/share/fonts"]
+    return [
+        name
+        for name, file in _FONTS.items()
+        if not any(found for folder in folders for found in folder.rglob(file))
+    ]
+
+
+def require(
+    *, nginx: bool = False, chromium: bool = False, faketime: bool = False, fonts: bool = False
+) -> None:
     """Install what is missing with apt when we are root; else end with one line that says what to install."""
     missing = []
     if nginx and find_nginx() is None:
@@ -43,6 +60,8 @@ def require(*, nginx: bool = False, chromium: bool = False, faketime: bool = Fal
         missing.append("chromium")
     if faketime and find_faketime() is None:
         missing.append("faketime")
+    if fonts:
+        missing += missing_fonts()
     if not missing:
         return
     names = " ".join(missing)

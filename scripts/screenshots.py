@@ -12,8 +12,10 @@ import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 from PIL import Image
@@ -29,6 +31,7 @@ _WIDE = {"width": 1440, "height": 900}
 _CARD = {"width": 1200, "height": 800}
 _PHONE = {"width": 390, "height": 844}
 _PHONE_GAP_PX = 40
+_ZONE = "Asia/Seoul"
 _ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -43,7 +46,7 @@ _ARGUMENTS = [
 def main() -> None:
     """Take all pictures anew."""
     steps.end_on_sigterm()
-    programs.require(chromium=True)
+    programs.require(chromium=True, fonts=True)
     setup.for_tests()
     _FOLDER.mkdir(parents=True, exist_ok=True)
     with (
@@ -165,6 +168,7 @@ class _Pictures:
         self._room(alice, others["mina"])
         self._switcher(alice)
         self._browse(alice)
+        self._later(alice)
         self._korean()
         self._phone()
 
@@ -214,6 +218,20 @@ class _Pictures:
         alice.wait_for_selector(".browser-row")
         _keep(alice, "rooms")
 
+    def _later(self, alice: Page) -> None:
+        tomorrow = datetime.now(ZoneInfo(_ZONE)).replace(
+            hour=9, minute=0, second=0, microsecond=0
+        ) + timedelta(days=1)
+        words = {"body": story.TO_BE_SENT, "due_at": tomorrow.isoformat()}
+        room = self._workspace.rooms["design"]
+        self._workspace.ask(story.OWNER, "POST", "/scheduled", words | {"room": room, "time_zone": _ZONE})
+        reminder = {"text": story.TO_BE_REMINDED_OF, "due_at": (tomorrow + timedelta(hours=1)).isoformat()}
+        self._workspace.ask(story.OWNER, "POST", "/reminders", reminder)
+        alice.goto("/later/")
+        alice.wait_for_selector(f"text={story.TO_BE_REMINDED_OF}")
+        alice.wait_for_selector(f"text={story.TO_BE_SENT}")
+        _keep(alice, "later")
+
     def _korean(self) -> None:
         self._workspace.ask("jiwoo", "PATCH", "/me", {"language": "ko"})
         jiwoo = self._sign_in("jiwoo", color_scheme="dark", locale="ko-KR")
@@ -252,7 +270,7 @@ class _Pictures:
         chosen = {
             "viewport": _WIDE,
             "locale": "en-GB",
-            "timezone_id": "Asia/Seoul",
+            "timezone_id": _ZONE,
             "reduced_motion": "reduce",
         }
         return self._browser.new_context(base_url=self._base, **(chosen | options))

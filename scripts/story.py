@@ -132,3 +132,6 @@ DIRECTS = (
     (("jiwoo", "alice"), (("alice", "회의록 고마워요!"), ("jiwoo", "별말씀을요. 오후에 정리해서 올릴게요."))),
     (("daniel", "alice", "theo"), (("daniel", "Friday, the three of us, one hour?"),)),
 )
+
+TO_BE_SENT = "Good morning! The new icons are in the shared folder."
+TO_BE_REMINDED_OF = "Book the room for Thursday"
