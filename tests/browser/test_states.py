@@ -122,7 +122,12 @@ def test_a_session_that_ended_leads_to_the_sign_in_page_and_back_to_the_draft(
     room = topology.room(alice, name="Signed out")
     screen = enter(alice)
     line = Line(screen)
-    screen.open_room(room, "Signed out")
+    # What is asked for after the greeting has been answered: the end of the session is what is tried here.
+    with (
+        screen.page.expect_response("**/api/v1/scheduled*"),
+        screen.page.expect_response("**/api/v1/reminders*"),
+    ):
+        screen.open_room(room, "Signed out")
     screen.composer("Signed out").fill("돌아와서 이어 쓸 글")
     cookies = screen.context.cookies()
     screen.context.clear_cookies()
@@ -131,6 +136,34 @@ def test_a_session_that_ended_leads_to_the_sign_in_page_and_back_to_the_draft(
     screen.context.add_cookies(cookies)  # type: ignore[arg-type]
     screen.page.goto(f"/rooms/{room}/")
     expect(screen.composer("Signed out")).to_have_value("돌아와서 이어 쓸 글")
+
+
+def test_what_is_written_before_the_history_came_stands_there_at_once(
+    topology: Topology, enter: Enter
+) -> None:
+    alice = topology["alice"]
+    room = topology.room(alice, name="Impatient")
+    screen = enter(alice)
+    held: list[Frame] = []
+
+    def turn(frame: Frame) -> Frame:
+        if frame["type"] != "reply" or "has_before" not in (frame.get("result") or {}) or held:
+            return frame
+        held.append(frame)
+        return {"type": "pong"}
+
+    def answer(frame: Frame) -> Frame | None:
+        return {"type": "pong"} if frame["type"] == "message.post" else None
+
+    line = Line(screen, turn, answer)
+    screen.page.goto(f"/rooms/{room}/")
+    screen.composer("Impatient").fill("아직 불러오는 중이어도")
+    screen.composer("Impatient").press("Enter")
+    expect(screen.message("아직 불러오는 중")).to_be_visible()
+    expect(screen.log).to_have_attribute("aria-busy", "true")
+    line.says(held[0])
+    expect(screen.log).to_have_attribute("aria-busy", "false")
+    expect(screen.message("아직 불러오는 중")).to_contain_text(screen.word("pending.sending"))
 
 
 def test_a_server_without_its_database_is_told_calmly_and_waited_for(

@@ -32,6 +32,8 @@ const LOAD_WITHIN_PX = 900;
 export function Timeline({ room, seq }: TimelineProps) {
   const actions = useActions();
   const { state, timeline, newLineAfter } = room;
+  // As long as nothing has come, nothing is known to be in between.
+  const hasAfter = timeline.loaded && timeline.hasAfter;
   const { id } = state;
   const mine = me.value;
   const pending = pendingOf(id);
@@ -42,20 +44,13 @@ export function Timeline({ room, seq }: TimelineProps) {
     () =>
       timelineItems({
         messages: timeline.messages,
-        pending: timeline.hasAfter ? [] : pending,
+        pending: hasAfter ? [] : pending,
         me: mine.id,
         parent: null,
         newLineAfter,
         gapBeforeSeq: timeline.gapBeforeSeq,
       }),
-    [
-      timeline.messages,
-      timeline.hasAfter,
-      timeline.gapBeforeSeq,
-      newLineAfter,
-      mine.id,
-      ...pendingKey(pending),
-    ],
+    [timeline.messages, hasAfter, timeline.gapBeforeSeq, newLineAfter, mine.id, ...pendingKey(pending)],
   );
   const repliers = useMemo(() => repliersOf(timeline.messages), [timeline.messages]);
   const days = useMemo(() => daysOf(items), [items]);
@@ -102,7 +97,8 @@ export function Timeline({ room, seq }: TimelineProps) {
   }, [newest]);
 
   const toLatest = (): void => {
-    if (latest.current.hasAfter) void actions.jumpToLatest(id).then(follow.toEnd, () => undefined);
+    if (latest.current.loaded && latest.current.hasAfter)
+      void actions.jumpToLatest(id).then(follow.toEnd, () => undefined);
     else follow.toEnd();
   };
   const retry = (): void => {
@@ -118,7 +114,7 @@ export function Timeline({ room, seq }: TimelineProps) {
         role="log"
         aria-live="off"
         aria-label={t("timeline.label")}
-        aria-busy={timeline.loading !== "no"}
+        aria-busy={timeline.loading !== "no" || !(timeline.loaded || timeline.failed)}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable with the keyboard.
         tabIndex={0}
         onScroll={follow.onScroll}
