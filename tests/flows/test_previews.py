@@ -10,7 +10,9 @@ import pytest
 from scripts.services import Worker
 from scripts.services.process import until
 from tests.features.previews import worker
-from tests.features.previews.internet import (
+from tests.features.previews.test_explore import PNG
+from tests.flows.topology import Topology
+from tests.outside.internet import (
     OTHER,
     PUBLIC,
     SmallInternet,
@@ -19,8 +21,6 @@ from tests.features.previews.internet import (
     reply,
     small_internet,
 )
-from tests.features.previews.test_explore import PNG
-from tests.flows.topology import Topology
 
 pytestmark = pytest.mark.slow
 

@@ -12,9 +12,9 @@ import structlog
 from chat import metrics
 from chat.features.previews import fetch, page
 from chat.features.previews.fetch import Answer, Failed
-from chat.features.previews.guard import Forbidden
-from chat.features.previews.network import Network
 from chat.features.previews.page import Facts
+from chat.outside.guard import Forbidden
+from chat.outside.network import Network
 from chat.protocol import limits
 
 _log = structlog.get_logger(__name__)

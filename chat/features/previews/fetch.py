@@ -12,9 +12,9 @@ from urllib.parse import quote, urljoin
 import httpcore
 import httpx
 
-from chat.features.previews import guard
-from chat.features.previews.guard import Forbidden
-from chat.features.previews.network import Network, Transport
+from chat.outside import guard
+from chat.outside.guard import Forbidden
+from chat.outside.network import Network, Transport
 
 # For a request with its redirects, from the name to the last byte.
 WITHIN_S = 5.0

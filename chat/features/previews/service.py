@@ -6,7 +6,6 @@ import hashlib
 import uuid
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from urllib.parse import urlsplit
 
 import structlog
 from django.core.files.base import ContentFile
@@ -16,11 +15,11 @@ from django.utils import timezone
 
 from chat import conf, metrics
 from chat.actions.state import SYSTEM_ID
-from chat.features.previews import explore, guard, image
+from chat.features.previews import explore, image
 from chat.features.previews.explore import Explored
-from chat.features.previews.guard import Forbidden
-from chat.features.previews.network import Internet, Network
 from chat.models import Change, Link, Message, Preview, PreviewImage
+from chat.outside import guard
+from chat.outside.network import Internet, Network
 from chat.pipeline import runner
 from chat.pipeline.run import run
 from chat.protocol import limits
@@ -109,7 +108,7 @@ def _explored_anew(urls: Sequence[str]) -> list[Link]:
     missing = [url for url in urls if url not in remembered]
     if not missing:
         return []
-    explored = runner.run(explore.all_of(missing, network, _own_names()))
+    explored = runner.run(explore.all_of(missing, network, guard.names_of(conf.get().ALLOWED_ORIGINS)))
     found = [_remember(url, one) for url, one in zip(missing, explored, strict=True)]
     _forget_oldest()
     return found
@@ -154,17 +153,6 @@ def _said(link: Link) -> FoundLink:
     return FoundLink(
         url=link.url, title=link.title, description=link.description, site=link.site, image=link.image_id
     )
-
-
-def _own_names() -> tuple[str, ...]:
-    """Return the names by which people reach this installation."""
-    names = []
-    for origin in conf.get().ALLOWED_ORIGINS:
-        try:
-            names.append(guard.host(urlsplit(origin).hostname or ""))
-        except Forbidden:
-            continue
-    return tuple(dict.fromkeys(names))
 
 
 def _digest(url: str) -> str:

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.features.previews.internet import SmallInternet, small_internet
+from tests.outside.internet import SmallInternet, small_internet
 
 
 @pytest.fixture

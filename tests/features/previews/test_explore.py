@@ -8,7 +8,7 @@ from PIL import Image
 
 from chat import metrics
 from chat.features.previews import explore, fetch
-from tests.features.previews.internet import SmallInternet, html, reply, silent, status
+from tests.outside.internet import SmallInternet, html, reply, silent, status
 
 
 def png() -> bytes:

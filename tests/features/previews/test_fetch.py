@@ -9,8 +9,8 @@ import pytest
 
 from chat.features.previews import fetch
 from chat.features.previews.fetch import Failed
-from chat.features.previews.guard import Forbidden
-from tests.features.previews.internet import (
+from chat.outside.guard import Forbidden
+from tests.outside.internet import (
     OTHER,
     PUBLIC,
     PUBLIC_6,
@@ -23,7 +23,7 @@ from tests.features.previews.internet import (
     silent,
     status,
 )
-from tests.features.previews.test_guard import REFUSED
+from tests.outside.test_guard import REFUSED
 
 HELLO = html("<title>Hello</title>")
 

@@ -22,9 +22,9 @@ from chat.protocol.system import AttachPreviews, FoundLink
 from chat.queries import changes, messages, payloads
 from chat.tasks import sweep_outbox
 from tests.cast import Cast
-from tests.features.previews.internet import SmallInternet, html, reply, status
 from tests.features.previews.test_explore import PNG
 from tests.make import post, post_command
+from tests.outside.internet import SmallInternet, html, reply, status
 
 PAGE = '<title>A page</title><meta property="og:description" content="Words">'
 URL, OTHER = "http://site.example.com/", "http://other.example.com/"

@@ -11,7 +11,7 @@ import httpcore
 
 from chat.features.previews import service
 from chat.pipeline import runner
-from tests.features.previews.internet import SmallInternet
+from tests.outside.internet import SmallInternet
 
 ENV = "SMALL_INTERNET"
 

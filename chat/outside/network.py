@@ -13,8 +13,8 @@ from typing import Any, Protocol
 import httpcore
 import httpx
 
-from chat.features.previews import guard
-from chat.features.previews.guard import Forbidden
+from chat.outside import guard
+from chat.outside.guard import Forbidden
 
 # Of a name with more of them the first ones; all of them are checked all the same.
 _TRIES_COUNT = 3
@@ -155,6 +155,7 @@ class Transport(httpx.AsyncBaseTransport):
             method=request.method,
             url=httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
             headers=request.headers.raw,
+            content=request.stream,
             extensions=request.extensions,
         )
         answer = await self._pool.handle_async_request(asked)

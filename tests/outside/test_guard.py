@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat.features.previews import guard
-from chat.features.previews.guard import Forbidden
-from chat.features.previews.network import Internet
+from chat.outside import guard
+from chat.outside.guard import Forbidden
+from chat.outside.network import Internet
 from chat.text import links
 
 # Everything that must be refused before anybody is asked, and why.

@@ -1,9 +1,10 @@
-"""What may be asked on behalf of somebody who wrote a link: which URLs, names and addresses. Pure."""
+"""What may be asked on behalf of somebody who gave an address: which URLs, names and addresses. Pure."""
 
 from __future__ import annotations
 
 import ipaddress
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address
 from urllib.parse import urlsplit
@@ -107,6 +108,17 @@ def host(name: str) -> str:
     if last in _INNER or len(name) > _NAME_MAX_CHARS or not _NAME.match(name):
         raise Forbidden("name")
     return name
+
+
+def names_of(origins: Iterable[str]) -> tuple[str, ...]:
+    """Return the names by which people reach an installation, of its web origins; each once."""
+    names = []
+    for origin in origins:
+        try:
+            names.append(host(urlsplit(origin).hostname or ""))
+        except Forbidden:
+            continue
+    return tuple(dict.fromkeys(names))
 
 
 def check(address: str) -> IPv4Address | IPv6Address:
