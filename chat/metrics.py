@@ -73,6 +73,7 @@ PREVIEWS_FAILED = Counter(
     ["reason"],
     registry=WORKERS,
 )
+PUSHES = Counter("maru_pushes_total", "Requests to push services by outcome.", ["outcome"])
 LAYER_DEGRADED = Gauge("maru_layer_degraded", "1 while the channel layer does not carry our own heartbeat.")
 DATABASE_AWAY = Gauge(
     "maru_database_away", "1 while the database is not asked because it did not answer.", ["way"]

@@ -1,10 +1,12 @@
 """Turns one URL or word of the environment into the dictionaries that Django, Channels and Celery want."""
 
+import base64
 import os
 import re
 import secrets
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -18,33 +20,72 @@ from chatproject.env import BadSetting
 # WAL lets readers run beside the writer; FULL makes an acknowledged message survive a power cut.
 _SQLITE_START = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=5000;"
 _EMAIL = "django.core.mail.backends"
+# How many private keys the curve of web push has: 1 up to one less (FIPS 186-4, P-256).
+_P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+# 32 bytes.
+_VAPID_KEY = re.compile(r"[A-Za-z0-9_-]{43}=?")
+_VAPID_SUBJECT = re.compile(r"mailto:[^@\s]+@[^@\s]+|https://[^/\s]+(/\S*)?")
 
 
 def secret_key(path: Path) -> str:
     """Read the key of an embedded installation, made once and readable by its owner only."""
+    return _kept_secret("SECRET_KEY", path, lambda: secrets.token_urlsafe(50))
+
+
+def vapid_key(path: Path) -> str:
+    """Read the key of an embedded installation for web push, made once and readable by its owner only."""
+    return checked_vapid_key(_kept_secret("VAPID_PRIVATE_KEY", path, new_vapid_key))
+
+
+def new_vapid_key() -> str:
+    """Make a private key: a random number of the curve P-256, in base64url."""
+    number = secrets.randbelow(_P256_ORDER - 1) + 1
+    return base64.urlsafe_b64encode(number.to_bytes(32, "big")).decode().rstrip("=")
+
+
+def checked_vapid_key(text: str) -> str:
+    """Check a private key of the curve P-256, as `manage.py push_keys` prints it."""
     try:
-        return path.read_text(encoding="ascii").strip() or _lost(path)
+        found = base64.urlsafe_b64decode(text.rstrip("=") + "=") if _VAPID_KEY.fullmatch(text) else b""
+    except ValueError:
+        found = b""
+    if not 0 < int.from_bytes(found, "big") < _P256_ORDER:
+        raise BadSetting("VAPID_PRIVATE_KEY", "is no key that manage.py push_keys prints")
+    return text.rstrip("=")
+
+
+def vapid_subject(text: str, origins: Sequence[str], sender: str) -> str:
+    """Check whom push services may write to about us; without one, the address that people type, or our mail's."""
+    if text and not _VAPID_SUBJECT.fullmatch(text):
+        raise BadSetting("VAPID_SUBJECT", f"{text!r} is neither a mailto: nor an https:// address")
+    own = [*(origin for origin in origins if origin.startswith("https://")), f"mailto:{parseaddr(sender)[1]}"]
+    return text or next(filter(_VAPID_SUBJECT.fullmatch, own), "mailto:maru@localhost")
+
+
+def _kept_secret(name: str, path: Path, make: Callable[[], str]) -> str:
+    try:
+        return path.read_text(encoding="ascii").strip() or _lost(name, path)
     except FileNotFoundError:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise BadSetting("SECRET_KEY", f"cannot read {path}: {error.strerror}") from None
+        raise BadSetting(name, f"cannot read {path}: {error.strerror}") from None
     # A link of a finished file, so that of several processes starting at once all read the same whole key.
     draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
     try:
         draft.touch(mode=0o600, exist_ok=False)
-        draft.write_text(secrets.token_urlsafe(50), encoding="ascii")
+        draft.write_text(make(), encoding="ascii")
         os.link(draft, path)
     except FileExistsError:
         pass
     except OSError as error:
-        raise BadSetting("SECRET_KEY", f"cannot write {path}: {error.strerror}") from None
+        raise BadSetting(name, f"cannot write {path}: {error.strerror}") from None
     finally:
         draft.unlink(missing_ok=True)
     return path.read_text(encoding="ascii").strip()
 
 
-def _lost(path: Path) -> str:
-    raise BadSetting("SECRET_KEY", f"{path} is empty; remove it and a new key is made")
+def _lost(name: str, path: Path) -> str:
+    raise BadSetting(name, f"{path} is empty; remove it and a new key is made")
 
 
 def database(url: str, *, password: str, threads_count: int, statement_timeout_ms: int) -> dict[str, Any]:

@@ -161,6 +161,12 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = (
             "schedule": 30.0,
             "options": {"queue": "mail", "expires": 30},
         },
+        # Push about it sooner: late by this much at most.
+        "pushes": {
+            "task": "chat.notifications.push",
+            "schedule": 10.0,
+            "options": {"queue": "io", "expires": 10},
+        },
         "old notifications": {
             "task": "chat.notifications.forget",
             "schedule": 3_600.0,
@@ -328,6 +334,19 @@ DEFAULT_FROM_EMAIL = env_str("EMAIL_FROM", "maru@localhost")
 # A mention or a direct message that is unread for so long is told by mail, and to one person at most every so often.
 MISSED_MAIL_AFTER_S = env_int("MISSED_MAIL_AFTER_S", 300, most=86_400)
 MISSED_MAIL_EVERY_S = env_int("MISSED_MAIL_EVERY_S", 900, most=86_400)
+
+# --- Web push
+VAPID_PRIVATE_KEY = env_secret("VAPID_PRIVATE_KEY")
+if VAPID_PRIVATE_KEY:
+    VAPID_PRIVATE_KEY = parts.checked_vapid_key(VAPID_PRIVATE_KEY)
+elif not DATABASE_URL:
+    VAPID_PRIVATE_KEY = parts.vapid_key(VAR_DIR / "vapid_key")
+# Whom a push service may write to about us.
+VAPID_SUBJECT = parts.vapid_subject(env_str("VAPID_SUBJECT"), ALLOWED_ORIGINS, DEFAULT_FROM_EMAIL)
+# A mention or a direct message that is unread for so long is told by push.
+PUSH_AFTER_S = env_int("PUSH_AFTER_S", 30, most=86_400)
+# On: the workers of the queue `io` hand messages to the push services of browsers. Without workers there is none.
+WEB_PUSH = bool(VAPID_PRIVATE_KEY) and HAS_WORKERS
 
 # --- Limits of the live path
 # Writes wait at most so long, or for so many, to share one commit.

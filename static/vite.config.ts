@@ -15,7 +15,13 @@ export default defineConfig({
     sourcemap: true,
     // A data: URL would need a looser content security policy.
     assetsInlineLimit: 0,
-    rolldownOptions: { input: ["src/main.tsx", "src/accounts.ts"] },
+    rolldownOptions: {
+      input: ["src/main.tsx", "src/accounts.ts", "src/worker.ts"],
+      output: {
+        // Its address must stay, because a browser that has it asks there for a newer one.
+        entryFileNames: ({ name }) => (name === "worker" ? "worker.js" : "assets/[name]-[hash].js"),
+      },
+    },
   },
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   test: { environment: "node", include: ["src/**/*.test.{ts,tsx}"], restoreMocks: true },

@@ -14,6 +14,7 @@ from chat.api import (
     messages,
     notifications,
     previews,
+    push,
     reactions,
     reminders,
     rooms,
@@ -39,6 +40,6 @@ api = NinjaAPI(
 errors.register(api)
 for _resource in (
     me, notifications, rooms, members, directs, messages, changes, reactions, previews, users, tokens, invites,
-    scheduled, reminders,
+    scheduled, reminders, push,
 ):  # fmt: skip
     api.add_router("", _resource.router)

@@ -122,7 +122,7 @@ class Notification(TypedDict):
     seq: int
     msg_no: int | None
     rule: Literal["mention", "direct"]
-    way: Literal["mail"]
+    way: Literal["mail", "push"]
     outcome: Literal["waiting", "sent", "suppressed", "failed"]
     why: str | None
     until: str | None
@@ -156,3 +156,20 @@ class Scheduled(TypedDict):
     seq: int | None
     created_at: str
     client_scheduled_id: str
+
+
+class PushSubscription(TypedDict):
+    """A browser that is told while the page is closed; `said` is the last answer of a service that took nothing."""
+
+    id: int
+    label: str
+    created_at: str
+    last_used_at: str | None
+    said: str
+
+
+class Push(TypedDict):
+    """With which key a browser subscribes, null where push is off on this server; and my browsers."""
+
+    key: str | None
+    subscriptions: list[PushSubscription]

@@ -9,7 +9,7 @@ from chat.models.guests import Guest
 from chat.models.invites import Invite
 from chat.models.later import Reminder, ScheduledMessage
 from chat.models.messages import Mention, Message, Reaction, Revision
-from chat.models.notifications import Letter, Notification, NotificationSettings
+from chat.models.notifications import Letter, Notification, NotificationSettings, Push, PushSubscription
 from chat.models.outbox import OutboxEntry
 from chat.models.previews import Link, Preview, PreviewImage
 from chat.models.rooms import Membership, Room
@@ -30,6 +30,8 @@ __all__ = [
     "OutboxEntry",
     "Preview",
     "PreviewImage",
+    "Push",
+    "PushSubscription",
     "Reaction",
     "Reminder",
     "Revision",

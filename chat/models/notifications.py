@@ -1,4 +1,4 @@
-"""Who was told of a message by mail, who was not, and why; and what a person wants to be told."""
+"""Who was told of a message, by mail or by push, who was not, and why; and what a person wants to be told."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ from chat.models.messages import Message
 from chat.models.users import User
 
 SAID_MAX_CHARS = 300
+# Of the address that a browser got from its push service.
+ENDPOINT_MAX_CHARS = 2_000
+LABEL_MAX_CHARS = 80
 
 
 def _new_name() -> str:
@@ -96,6 +99,7 @@ class Notification(models.Model):
 
     class Way(models.TextChoices):
         MAIL = "mail"
+        PUSH = "push"
 
     class Outcome(models.TextChoices):
         WAITING = "waiting"
@@ -110,7 +114,7 @@ class Notification(models.Model):
         QUIET_HOURS = "quiet_hours"
         INTERVAL = "interval"
         SERVER_AWAY = "server_away"
-        # Of what is sent or waits to be: in a mail that another message has caused.
+        # Of what is sent or waits to be: in a mail, or a push, that another message has caused.
         GATHERED = "gathered"
         # Of what is suppressed.
         OWN = "own"
@@ -123,6 +127,7 @@ class Notification(models.Model):
         READ = "read"
         NO_ADDRESS = "no_address"
         UNCONFIRMED = "unconfirmed"
+        NO_DEVICE = "no_device"
         OFF = "off"
         # Of what has failed.
         REFUSED = "refused"
@@ -137,7 +142,7 @@ class Notification(models.Model):
     # Of what waits: when it is looked at again.
     until = models.DateTimeField(null=True)
     letter = models.ForeignKey(Letter, on_delete=models.SET_NULL, null=True, related_name="notifications")
-    # The last answer of the mail server.
+    # The last answer of the mail server, or of a push service.
     said = models.CharField(max_length=SAID_MAX_CHARS, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     changed_at = models.DateTimeField(default=timezone.now)
@@ -151,3 +156,51 @@ class Notification(models.Model):
 
     def __str__(self) -> str:
         return f"{self.message_id} to {self.user_id} by {self.way}: {self.outcome} {self.why}".rstrip()
+
+
+class PushSubscription(models.Model):
+    """One browser in which somebody wants to be told while the page is closed: its address and its keys.
+
+    It holds as long as the sign-in with which it was made.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="push_subscriptions")
+    # SHA-256 of the endpoint, in hex: a browser has one, whoever is signed in there.
+    digest = models.CharField(max_length=64, unique=True)
+    endpoint = models.CharField(max_length=ENDPOINT_MAX_CHARS)
+    # The browser's public key and secret, for the encryption; base64url as it gives them.
+    p256dh = models.CharField(max_length=88)
+    auth = models.CharField(max_length=24)
+    # Our public key of then: the push service takes nothing that another one has signed.
+    server_key = models.CharField(max_length=88)
+    label = models.CharField(max_length=LABEL_MAX_CHARS, blank=True)
+    # With what its owner was signed in, as an open socket holds it; no session key for a token.
+    proof = models.CharField(max_length=64)
+    session_key = models.CharField(max_length=40, blank=True)
+    session_auth = models.CharField(max_length=128, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    # When a push service last took something for it, and what it last said where it did not.
+    last_used_at = models.DateTimeField(null=True)
+    said = models.CharField(max_length=SAID_MAX_CHARS, blank=True)
+    tested_at = models.DateTimeField(null=True)
+    # While in the future, a worker has it.
+    claimed_until = models.DateTimeField(null=True)
+    # Failures in a row that another try may mend, and when that is.
+    failures = models.IntegerField(default=0)
+    rests_until = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.label} of {self.user_id}"
+
+
+class Push(models.Model):
+    """One message of which one browser is still to be told; gone when it was, or was given up."""
+
+    subscription = models.ForeignKey(PushSubscription, on_delete=models.CASCADE, related_name="pushes")
+    notification = models.ForeignKey(Notification, on_delete=models.CASCADE, related_name="pushes")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["subscription", "notification"], name="push_once")]
+
+    def __str__(self) -> str:
+        return f"{self.notification_id} to {self.subscription_id}"

@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from chat import database
+from chat.features.notifications.push import keys
 from chat.models import User
 from chat.pages import assets, language
 from chat.queries import payloads, workspace
@@ -62,6 +63,11 @@ def _config(request: HttpRequest, user: User) -> dict[str, Any]:
         "socket": SOCKET_PATH,
         "api": API_PATH,
         "signOut": reverse("account_logout"),
-        "settings": {"signup": settings.SIGNUP, "previews": settings.LINK_PREVIEWS},
+        "settings": {
+            "signup": settings.SIGNUP,
+            "previews": settings.LINK_PREVIEWS,
+            # The key with which a browser subscribes; null where push is off.
+            "push": keys.public() if keys.is_on() else None,
+        },
         "version": app_version(),
     }

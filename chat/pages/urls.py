@@ -12,6 +12,7 @@ from chat.pages.invitation import invitation
 from chat.pages.page import page
 from chat.pages.setup import setup, unless_new
 from chat.pages.unsubscribe import unsubscribe
+from chat.pages.worker import worker
 
 # One line a page that allauth can show to us; what needs telephones, codes or passkeys is not offered.
 accounts = [
@@ -62,6 +63,7 @@ urlpatterns: list[URLPattern] = [
     path("invite/<str:secret>/", invitation, name="invitation"),
     path("unsubscribe/<str:secret>/", unsubscribe, name="unsubscribe"),
     path("i18n/setlang/", bounded(language.choose), name="set_language"),
+    path("worker.js", worker, name="worker"),
     path("favicon.ico", RedirectView.as_view(url="/static/icon-192.png"), name="favicon"),
     path("livez", health.livez, name="livez"),
     path("readyz", health.readyz, name="readyz"),

@@ -33,6 +33,7 @@ QUEUES = {queue.name: queue for queue in (FAST, MAIL, IO, CPU)}
 TASKS: dict[str, Queue] = {
     "chat.mail.send": MAIL,
     "chat.notifications.note": FAST,
+    "chat.notifications.push_test": IO,
     "chat.notifications.test": MAIL,
     "chat.previews.attach": IO,
 }

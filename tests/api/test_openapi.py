@@ -61,6 +61,10 @@ POST /reminders
 PATCH /reminders/{reminder}
 DELETE /reminders/{reminder}
 POST /reminders/{reminder}/done
+GET /me/push
+POST /me/push
+DELETE /me/push/{subscription}
+POST /me/push/{subscription}/test
 """
 
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from chatproject import parts
+
 ROOT = Path(__file__).resolve().parents[2]
 SHOW = """
 import json, sys
@@ -69,6 +71,11 @@ def value(folder: Path, name: str, **env: str) -> object:
         ("DEFAULT_TIME_ZONE", "Mars/Olympus", "is no zone of the IANA database"),
         ("DEFAULT_TIME_ZONE", "America", "is no zone of the IANA database"),
         ("MISSED_MAIL_AFTER_S", "90000", "90000 is outside 0 to 86400"),
+        ("VAPID_PRIVATE_KEY", "short", "is no key that manage.py push_keys prints"),
+        ("VAPID_PRIVATE_KEY", "A" * 43, "is no key that manage.py push_keys prints"),
+        ("VAPID_PRIVATE_KEY", "_" * 43, "is no key that manage.py push_keys prints"),
+        ("VAPID_SUBJECT", "me@example.org", "is neither a mailto: nor an https:// address"),
+        ("PUSH_AFTER_S", "-1", "-1 is outside 0 to 86400"),
         ("EMAIL_URL", "pigeon://roof", "starts with 'pigeon'"),
         ("EMAIL_URL", "smtp://", "names no host"),
         ("FAILPOINTS", "nowhere=kill", "is not one of commit.before"),
@@ -101,7 +108,40 @@ def test_a_secret_key_is_made_once_and_for_its_owner_only(tmp_path: Path) -> Non
     assert isinstance(first, str)
     assert len(first) >= 50
     assert stat.S_IMODE((tmp_path / "secret_key").stat().st_mode) == 0o600
-    assert [path.name for path in tmp_path.iterdir()] == ["secret_key"]
+    assert {path.name for path in tmp_path.iterdir()} == {"secret_key", "vapid_key"}
+
+
+def test_a_key_for_web_push_is_made_once_where_everything_is_embedded(tmp_path: Path) -> None:
+    redis = "redis://127.0.0.1:1/0"
+    first = value(tmp_path, "VAPID_PRIVATE_KEY", REDIS_URL=redis)
+    assert first == value(tmp_path, "VAPID_PRIVATE_KEY") == parts.checked_vapid_key(str(first))
+    assert stat.S_IMODE((tmp_path / "vapid_key").stat().st_mode) == 0o600
+    assert value(tmp_path, "WEB_PUSH", REDIS_URL=redis) is True
+    # Nobody is there to send it.
+    assert value(tmp_path, "WEB_PUSH") is False
+
+
+def test_with_a_database_of_ones_own_push_is_off_until_a_key_is_set(tmp_path: Path) -> None:
+    env = {
+        "DATABASE_URL": "postgresql://localhost/maru",
+        "SECRET_KEY": "k" * 50,
+        "REDIS_URL": "redis://h:1/0",
+    }
+    assert value(tmp_path, "WEB_PUSH", **env) is False
+    assert not (tmp_path / "vapid_key").exists()
+    file = tmp_path / "given"
+    file.write_text(f"{parts.new_vapid_key()}=\n")
+    assert value(tmp_path, "WEB_PUSH", VAPID_PRIVATE_KEY_FILE=str(file), **env) is True
+
+
+def test_push_services_are_told_whom_they_may_write_to(tmp_path: Path) -> None:
+    assert value(tmp_path, "VAPID_SUBJECT") == "mailto:maru@localhost"
+    assert value(tmp_path, "VAPID_SUBJECT", EMAIL_FROM="Maru <chat@example.org>") == "mailto:chat@example.org"
+    assert value(tmp_path, "VAPID_SUBJECT", EMAIL_FROM="nobody") == "mailto:maru@localhost"
+    origin = "https://chat.example.org:8443"
+    assert value(tmp_path, "VAPID_SUBJECT", ALLOWED_ORIGINS=f"http://x,{origin}") == origin
+    given = "mailto:me@example.org"
+    assert value(tmp_path, "VAPID_SUBJECT", VAPID_SUBJECT=given, ALLOWED_ORIGINS=origin) == given
 
 
 def test_a_secret_key_is_required_with_a_database_of_ones_own(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
+from chat.features.notifications.push import keys
 from tests.matrix.asking import ORIGIN, Asker
 from tests.matrix.stage import SIGNED_IN, Crew, House, make_crew
 
@@ -26,6 +27,11 @@ def _without_limits(configure: Callable[..., None]) -> None:
 @pytest.fixture(autouse=True)
 def _files(settings: Any, tmp_path: Path) -> None:
     settings.MEDIA_ROOT = tmp_path
+
+
+@pytest.fixture(autouse=True)
+def _push(settings: Any) -> None:
+    settings.WEB_PUSH, settings.VAPID_PRIVATE_KEY = True, keys.make()[0]
 
 
 @pytest.fixture

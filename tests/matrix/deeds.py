@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from tests.features.notifications.push.service import Browser
 from tests.make import client_message_id
 from tests.matrix.stage import PREVIEW_URL, House, Stage
 
@@ -15,7 +16,7 @@ MISSING = 987_654_321_012
 Fields = dict[str, Any]
 _Fields = Callable[[House, Stage, str], Fields]
 # What a stranger may not tell from nothing, by the field that names it.
-_HIDDEN = ("room", "message", "users", "token", "invite", "user", "scheduled", "reminder")
+_HIDDEN = ("room", "message", "users", "token", "invite", "user", "scheduled", "reminder", "subscription")
 
 
 def _post(house: House, stage: Stage, role: str) -> Fields:
@@ -165,6 +166,13 @@ FIELDS: dict[str, _Fields] = {
         "reminder": house.crew.reminders["watch"],
         "text": "changed",
     },
+    "see where I am pushed to": _nothing,
+    "be pushed to": lambda house, stage, role: dict(Browser(f"/{role}").body),
+    "push myself a test": lambda house, stage, role: {"subscription": house.crew.pushes.get(role, 1)},
+    "be pushed to no more": lambda house, stage, role: {
+        "subscription": house.crew.unwanted_pushes.get(role, 1)
+    },
+    "touch another's browser": lambda house, stage, role: {"subscription": house.crew.pushes["watch"]},
 }
 
 # After these the room is no longer what the table says: for nobody, or only for who has done it.

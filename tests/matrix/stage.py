@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from chat import database
 from chat.actions.state import SYSTEM_ID
+from chat.features.notifications.push import keys
 from chat.models import (
     Change,
     Invite,
@@ -21,6 +22,7 @@ from chat.models import (
     Message,
     Preview,
     PreviewImage,
+    PushSubscription,
     Reaction,
     Reminder,
     Room,
@@ -42,6 +44,7 @@ from chat.protocol.commands import (
 )
 from chat.protocol.system import AttachPreviews, FoundLink
 from tests.cast import make_user, token_of
+from tests.features.notifications.push.service import Browser
 from tests.make import client_message_id, make_room
 from tests.matrix.table import ROLES
 from tests.socket_client import Frame, Socket
@@ -79,6 +82,9 @@ class Crew:
     # The same, to be cancelled.
     unwanted: dict[str, int]
     reminders: dict[str, int]
+    # The browsers of everybody, and those that are to be removed.
+    pushes: dict[str, int]
+    unwanted_pushes: dict[str, int]
 
 
 def make_crew() -> Crew:
@@ -106,7 +112,23 @@ def make_crew() -> Crew:
     invite = Invite.objects.create(
         digest=Token.digest_of("invite"), created_by=users["own"], expires_at=tomorrow, max_uses=5
     )
-    return Crew(users, tokens, unused, invite.pk, *_later(users))
+    browsers = (_browsers(users, "wanted"), _browsers(users, "unwanted"))
+    return Crew(users, tokens, unused, invite.pk, *_later(users), *browsers)
+
+
+def _browsers(users: dict[str, User], label: str) -> dict[str, int]:
+    """Let everybody be pushed to in a browser."""
+    found = {}
+    for name, user in users.items():
+        browser = Browser(f"/{label}/{name}")
+        found[name] = PushSubscription.objects.create(
+            user=user,
+            digest=Token.digest_of(browser.path),
+            label=label,
+            server_key=keys.public(),
+            **browser.body,
+        ).pk
+    return found
 
 
 def _later(users: dict[str, User]) -> tuple[dict[str, int], dict[str, int], dict[str, int]]:
@@ -269,6 +291,7 @@ def footprint(room: int) -> tuple[object, ...]:
         Preview,
         ScheduledMessage,
         Reminder,
+        PushSubscription,
     )
     counts = [kind._default_manager.count() for kind in kinds]
     revoked = [
@@ -279,6 +302,7 @@ def footprint(room: int) -> tuple[object, ...]:
     later = [
         list(ScheduledMessage.objects.order_by("pk").values_list()),
         list(Reminder.objects.order_by("pk").values_list()),
+        list(PushSubscription.objects.order_by("pk").values_list("pk", "user", "label", "tested_at")),
     ]
     shown = Preview.objects.filter(removed_at=None).count()
     return rooms, memberships, counts, revoked, unchanged, shown, later

@@ -12,7 +12,18 @@ from tests.matrix.deeds import FIELDS
 from tests.matrix.stage import SECRET, House, footprint
 from tests.matrix.table import DEEDS
 
-ID_FIELDS = ("room", "message", "user", "users", "parent", "token", "invite", "scheduled", "reminder")
+ID_FIELDS = (
+    "room",
+    "message",
+    "user",
+    "users",
+    "parent",
+    "token",
+    "invite",
+    "scheduled",
+    "reminder",
+    "subscription",
+)
 NO_IDS: list[object] = [
     -1, 0, 2**53, 2**63, -(2**63) - 1, 10**40, 1.5, True, "1", "1; DROP TABLE", "x" * 300, "１", "\0", [1], {"id": 1},
 ]  # fmt: skip
@@ -41,6 +52,7 @@ async def _foreign(house: House, room: int) -> dict[str, list[object]]:
         "invite": [house.crew.invite],
         "scheduled": [house.crew.scheduled["watch"], house.crew.scheduled["stranger"]],
         "reminder": [house.crew.reminders["watch"], house.crew.reminders["stranger"]],
+        "subscription": [house.crew.pushes["watch"], house.crew.pushes["stranger"]],
     }
 
 

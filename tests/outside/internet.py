@@ -54,6 +54,8 @@ class SmallInternet:
     own: set[str] = field(default_factory=set)
     dead: set[str] = field(default_factory=set)
     authorities: ssl.SSLContext = field(default_factory=lambda: ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
+    # The one of them, for another process that is to believe it.
+    authority: str = ""
 
     def serve(self, address: str, page: Page, *lookups: Sequence[str]) -> str:
         """Put a page at `host/path` and return its URL; the host is at PUBLIC unless it is told otherwise."""
@@ -149,9 +151,9 @@ async def silent(writer: asyncio.StreamWriter) -> None:
 
 
 @contextmanager
-def small_internet(folder: Path, *names: str) -> Iterator[SmallInternet]:
-    """Run one, in a thread; `names` are those that its certificate is for."""
-    internet = SmallInternet()
+def small_internet(folder: Path, *names: str, as_one: SmallInternet | None = None) -> Iterator[SmallInternet]:
+    """Run one, in a thread; `names` are those that its certificate is for, `as_one` is one of a kind of its own."""
+    internet = as_one or SmallInternet()
     loop = asyncio.new_event_loop()
     running = threading.Thread(target=loop.run_forever)
     running.start()
@@ -208,7 +210,8 @@ def _certified(folder: Path, names: Sequence[str], internet: SmallInternet) -> s
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
     file.write_bytes(private + pem)
-    internet.authorities.load_verify_locations(cadata=pem.decode())
+    internet.authority = pem.decode()
+    internet.authorities.load_verify_locations(cadata=internet.authority)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(file)
 

@@ -53,7 +53,7 @@ def test_config_says_who_and_where(cast: Cast, alice: Client) -> None:
         "socket": "/ws/v1/",
         "api": "/api/v1/",
         "signOut": "/accounts/logout/",
-        "settings": {"signup": "invite", "previews": False},
+        "settings": {"signup": "invite", "previews": False, "push": None},
         "version": "0.1.0",
     }
 

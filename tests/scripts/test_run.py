@@ -100,13 +100,13 @@ def test_a_taken_port_is_told_before_anything_is_done(tmp_path: Path) -> None:
     assert line == (
         f"maru: cannot listen on 127.0.0.1:{port}, it is taken; choose another: PORT={port + 1} make run"
     )
-    assert {path.name for path in tmp_path.iterdir()} <= {"secret_key"}
+    assert {path.name for path in tmp_path.iterdir()} <= {"secret_key", "vapid_key"}
 
 
 def test_a_broken_setting_is_told_before_anything_is_done(tmp_path: Path) -> None:
     line = refused(tmp_path, PORT=str(free_port()), SIGNUP="everybody")
     assert line == "maru: setting SIGNUP: 'everybody' is not one of open, invite, closed"
-    assert {path.name for path in tmp_path.iterdir()} <= {"secret_key"}
+    assert {path.name for path in tmp_path.iterdir()} <= {"secret_key", "vapid_key"}
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

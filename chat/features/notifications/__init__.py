@@ -1,5 +1,6 @@
-"""Whom a message tells by mail: noted after it, told when it is still unread a while later; a ledger keeps both.
+"""Whom a message tells by mail or push: noted after it, told when it is still unread a while later; a ledger of both.
 
-Imports models, queries, pipeline. rules and clocks are pure; ledger notes, missed, digest and trial write, post sends.
-The flow comes from the outbox (note) and from beat (sweep) and goes to a mail server; doors read and write settings.
+Imports models, queries, pipeline, outside. rules and clocks are pure; ledger notes, missed, digest, trial and push
+write, post sends mail. The flow comes from the outbox (note) and from beat (sweeps) and goes to a mail server and to
+the push services of browsers; doors read and write settings.
 """

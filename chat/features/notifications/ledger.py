@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -9,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from chat.features.notifications import people, rules
+from chat.features.notifications.push import keys, subscriptions
 from chat.features.notifications.rules import Facts
 from chat.models import Letter, Membership, Mention, Message, Notification
 from chat.models.statements import insert, send
@@ -36,8 +38,7 @@ def note(room_id: int, seq: int, now: datetime | None = None) -> int:
     if not message.room.is_direct:
         members = members.filter(user__in=mentioned)
     told = [row for row in members if row.user_id in mentioned or row.user_id != message.sender_id]
-    known = people.of(row.user for row in told)
-    soon = message.at + timedelta(seconds=settings.MISSED_MAIL_AFTER_S)
+    known = people.of((row.user for row in told), subscriptions.owners([row.user_id for row in told]))
     noted = []
     for row in told:
         rule = Notification.Rule.MENTION if row.user_id in mentioned else Notification.Rule.DIRECT
@@ -49,14 +50,23 @@ def note(room_id: int, seq: int, now: datetime | None = None) -> int:
             is_in=row.is_in,
             is_read=message.msg_no is not None and message.msg_no <= row.read_msg_no,
         )
-        found = rules.judge(facts, known[row.user_id], now)
-        if found.outcome != Notification.Outcome.SUPPRESSED:
-            found = rules.Verdict(Notification.Outcome.WAITING, Notification.Why.UNREAD_YET, soon)
-        what = (rule.value, Notification.Way.MAIL.value, str(found.outcome), str(found.why))
-        noted.append((row.user_id, message.pk, *what, found.until, "", now, now))
+        for way, after_s in _ways():
+            found = rules.judge(facts, known[row.user_id], now, way)
+            if found.outcome != Notification.Outcome.SUPPRESSED:
+                soon = message.at + timedelta(seconds=after_s)
+                found = rules.Verdict(Notification.Outcome.WAITING, Notification.Why.UNREAD_YET, soon)
+            what = (rule.value, way, str(found.outcome), str(found.why))
+            noted.append((row.user_id, message.pk, *what, found.until, "", now, now))
     if noted:
         send([insert(Notification, _COLUMNS, noted, ignores_conflicts=True)])
-    return len(noted)
+    return len(told)
+
+
+def _ways() -> Iterator[tuple[str, int]]:
+    """Yield the ways there are here, and how long a message stays unread before each."""
+    yield Notification.Way.MAIL.value, settings.MISSED_MAIL_AFTER_S
+    if keys.is_on():
+        yield Notification.Way.PUSH.value, settings.PUSH_AFTER_S
 
 
 def forget(now: datetime | None = None) -> int:
@@ -69,7 +79,8 @@ def forget(now: datetime | None = None) -> int:
     for _ in range(_BATCHES_COUNT):
         rows = Notification.objects.order_by("pk").values_list("pk", "created_at")[:_BATCH_COUNT]
         old = [pk for pk, at in rows if at < oldest]
-        count += Notification.objects.filter(pk__in=old).delete()[0]
+        # Not counting the pushes that were still to be made of it.
+        count += Notification.objects.filter(pk__in=old).delete()[1].get(Notification._meta.label, 0)
         if len(old) < _BATCH_COUNT:
             break
     with transaction.atomic():

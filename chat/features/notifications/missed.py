@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Max
 
-from chat.features.notifications import letters, people, rules, writing
-from chat.features.notifications.rules import Facts, Verdict
-from chat.models import Letter, Membership, Message, Notification, User
+from chat.features.notifications import facts, letters, people, rules, writing
+from chat.features.notifications.rules import Verdict
+from chat.models import Letter, Notification, User
 
 KIND = Letter.Kind.MISSED
 # More than that in one mail nobody reads; the rest is for the next one.
@@ -56,8 +54,8 @@ def _choose(letter: Letter, user: User, now: datetime) -> bool:
     person = people.one(user)
     may_write_at = _may_write_at(user)
     found: dict[Verdict, list[int]] = defaultdict(list)
-    for row, facts in zip(rows, _facts(user, rows), strict=True):
-        verdict = rules.judge(facts, person, now)
+    for row, known in zip(rows, facts.of(user, rows), strict=True):
+        verdict = rules.judge(known, person, now)
         if verdict == rules.TELL and may_write_at is not None and may_write_at > now:
             verdict = Verdict(_Outcome.WAITING, _Why.INTERVAL, may_write_at)
         elif verdict == rules.TELL and row.until is not None and row.until > now:
@@ -83,43 +81,3 @@ def _may_write_at(user: User) -> datetime | None:
     if last is None or last.sent_at is None:
         return None
     return last.sent_at + timedelta(seconds=settings.MISSED_MAIL_EVERY_S)
-
-
-def _facts(user: User, rows: Sequence[Notification]) -> list[Facts]:
-    rooms = {row.message.room_id for row in rows}
-    memberships = {row.room_id: row for row in Membership.objects.filter(user=user, room__in=rooms)}
-    answered = _answered(user, rows)
-    found = []
-    for row in rows:
-        message, membership = row.message, memberships.get(row.message.room_id)
-        if message.msg_no is None:
-            is_read = message.seq < answered.get(message.room_id, 0)
-        else:
-            is_read = membership is not None and message.msg_no <= membership.read_msg_no
-        found.append(
-            Facts(
-                rule=row.rule,
-                level=membership.level if membership else Membership.Level.NONE,
-                is_own=message.sender_id == user.pk,
-                is_deleted=message.deleted_at is not None or message.room.deleted_at is not None,
-                is_in=membership is not None and membership.is_in,
-                is_read=is_read,
-            )
-        )
-    return found
-
-
-def _answered(user: User, rows: Sequence[Notification]) -> dict[int, int]:
-    """Return the seq of what somebody has said last in the rooms with replies in threads.
-
-    Threads have no read marker: who has written in the room since has seen what came before.
-    """
-    first: dict[int, int] = {}
-    for row in rows:
-        if row.message.msg_no is None:
-            first[row.message.room_id] = min(row.message.seq, first.get(row.message.room_id, row.message.seq))
-    said = {
-        room: Message.objects.filter(room=room, seq__gt=seq, sender=user).aggregate(last=Max("seq"))["last"]
-        for room, seq in first.items()
-    }
-    return {room: last for room, last in said.items() if last is not None}

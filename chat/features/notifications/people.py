@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from zoneinfo import ZoneInfo
 
 from allauth.account.models import EmailAddress
@@ -14,8 +14,8 @@ from chat.features.notifications.rules import Person
 from chat.models import NotificationSettings, User
 
 
-def of(users: Iterable[User]) -> dict[int, Person]:
-    """Return people by id, in two queries however many."""
+def of(users: Iterable[User], with_device: Container[int] = ()) -> dict[int, Person]:
+    """Return people by id, in two queries however many; who has a browser to push to is known to who asks."""
     known = {user.pk: user for user in users}
     chosen = {row.user_id: row for row in NotificationSettings.objects.filter(user__in=known)}
     confirmed = {
@@ -24,12 +24,15 @@ def of(users: Iterable[User]) -> dict[int, Person]:
             "user_id", "email"
         )
     }
-    return {pk: _person(user, chosen.get(pk), confirmed) for pk, user in known.items()}
+    return {
+        pk: _person(user, chosen.get(pk), confirmed, has_device=pk in with_device)
+        for pk, user in known.items()
+    }
 
 
-def one(user: User) -> Person:
+def one(user: User, with_device: Container[int] = ()) -> Person:
     """Return one of them."""
-    return of([user])[user.pk]
+    return of([user], with_device)[user.pk]
 
 
 def zone_of(user: User) -> ZoneInfo:
@@ -43,7 +46,9 @@ def language_of(user: User) -> str:
     return user.language if known else str(settings.LANGUAGE_CODE)
 
 
-def _person(user: User, chosen: NotificationSettings | None, confirmed: set[tuple[int, str]]) -> Person:
+def _person(
+    user: User, chosen: NotificationSettings | None, confirmed: set[tuple[int, str]], *, has_device: bool
+) -> Person:
     chosen = chosen or NotificationSettings()
     quiet = None
     if chosen.quiet_from is not None and chosen.quiet_to is not None:
@@ -55,5 +60,6 @@ def _person(user: User, chosen: NotificationSettings | None, confirmed: set[tupl
         address=user.email,
         is_confirmed=(user.pk, user.email.casefold()) in confirmed,
         wants_mail=chosen.wants_mail,
+        has_device=has_device,
         quiet=quiet,
     )

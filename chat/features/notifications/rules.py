@@ -10,11 +10,12 @@ from chat.models import Membership, Notification
 
 Outcome = Notification.Outcome
 Why = Notification.Why
+Way = Notification.Way
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """What is known of who might be told. `address` is empty where there is none."""
+    """What is known of who might be told. `address` is empty where there is none; a device can be pushed to."""
 
     is_active: bool = True
     is_bot: bool = False
@@ -22,6 +23,7 @@ class Person:
     address: str = ""
     is_confirmed: bool = False
     wants_mail: bool = True
+    has_device: bool = False
     quiet: Quiet | None = None
 
 
@@ -62,18 +64,27 @@ def unreachable(person: Person) -> str | None:
     return None if person.is_confirmed else Why.UNCONFIRMED
 
 
-def judge(facts: Facts, person: Person, now: datetime) -> Verdict:
+def unpushable(person: Person) -> str | None:
+    """Return why nothing can be pushed to somebody; None when it can. Guests have chosen it like everybody else."""
+    if person.is_bot:
+        return Why.BOT
+    if not person.is_active:
+        return Why.INACTIVE
+    return None if person.has_device else Why.NO_DEVICE
+
+
+def judge(facts: Facts, person: Person, now: datetime, way: str = Way.MAIL) -> Verdict:
     """Decide by what is so now: TELL, suppressed for the first reason that holds, or to wait until it is not quiet."""
-    no_mail = unreachable(person)
+    barred = unpushable(person) if way == Way.PUSH else unreachable(person)
     reasons = (
         (facts.is_own, Why.OWN),
-        (no_mail in (Why.BOT, Why.GUEST, Why.INACTIVE), no_mail),
+        (barred in (Why.BOT, Why.GUEST, Why.INACTIVE), barred),
         (facts.is_deleted, Why.DELETED),
         (not facts.is_in, Why.LEFT),
         (not _is_wanted(facts), Why.LEVEL),
         (facts.is_read, Why.READ),
-        (no_mail is not None, no_mail),
-        (not person.wants_mail, Why.OFF),
+        (barred is not None, barred),
+        (way == Way.MAIL and not person.wants_mail, Why.OFF),
     )
     for holds, why in reasons:
         if holds:

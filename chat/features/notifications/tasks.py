@@ -5,6 +5,8 @@ from __future__ import annotations
 from celery import shared_task
 
 from chat.features.notifications import ledger, sweeps, trial
+from chat.features.notifications.push import sweep as pushing
+from chat.features.notifications.push import trial as push_trial
 
 
 @shared_task(name=ledger.NOTE)
@@ -30,3 +32,15 @@ def sweep() -> int:
 def forget() -> int:
     """Remove what is older than 30 days."""
     return ledger.forget()
+
+
+@shared_task(name=pushing.SWEEP)
+def push() -> int:
+    """Push to everybody for whom it is time."""
+    return pushing.sweep()
+
+
+@shared_task(name=push_trial.TASK)
+def send_test_push(subscription: int) -> None:
+    """Send somebody the test push that was asked for."""
+    push_trial.send(subscription)

@@ -42,8 +42,8 @@ def missed(user: User, rows: Sequence[Notification]) -> Mail:
     for message in shown:
         by_room.setdefault(message.room_id, []).append(message)
     rooms = [Unread(found[0].room, len(found), found) for found in by_room.values()]
-    with _spoken_to(user):
-        titles = _titles(user, [row.room for row in rooms])
+    with spoken_to(user):
+        titles = titles_of(user, [row.room for row in rooms])
         if len(rows) == 1:
             names = {"author": shown[0].sender.get_full_name(), "room": titles[shown[0].room_id]}
             is_direct = rows[0].rule == Notification.Rule.DIRECT
@@ -65,8 +65,8 @@ def missed(user: User, rows: Sequence[Notification]) -> Mail:
 
 def digest(user: User, rooms: Sequence[Unread]) -> Mail:
     """Write the digest; rooms and senders of the messages must be loaded."""
-    with _spoken_to(user):
-        titles = _titles(user, [row.room for row in rooms])
+    with spoken_to(user):
+        titles = titles_of(user, [row.room for row in rooms])
         count = sum(row.count for row in rooms)
         details = {
             "lead": _("This is what you have not read yet."),
@@ -83,7 +83,7 @@ def digest(user: User, rooms: Sequence[Unread]) -> Mail:
 
 def test(user: User) -> Mail:
     """Write the mail with which somebody tries whether mail arrives."""
-    with _spoken_to(user):
+    with spoken_to(user):
         details = {
             "lead": _("This is the test mail that you have asked for. Mail from here reaches you."),
             "rooms": [],
@@ -114,7 +114,8 @@ def _mail(user: User, subject: str, details: Mapping[str, Any], kind: str = "") 
 
 
 @contextmanager
-def _spoken_to(user: User) -> Iterator[None]:
+def spoken_to(user: User) -> Iterator[None]:
+    """Write in the language and by the clock of somebody."""
     with translation.override(people.language_of(user)), timezone.override(people.zone_of(user)):
         yield
 
@@ -128,8 +129,13 @@ def _room(row: Unread, title: str, note: str = "") -> dict[str, Any]:
     }
 
 
-def _message(message: Message) -> dict[str, Any]:
+def path_of(message: Message) -> str:
+    """Return the place of a message in the page."""
     place = f"?thread={message.parent_id}" if message.parent_id else f"?seq={message.seq}"
+    return f"/rooms/{message.room_id}/{place}"
+
+
+def _message(message: Message) -> dict[str, Any]:
     is_whole = len(message.body) <= _BODY_MAX_CHARS
     text = message.body if is_whole else f"{message.body[:_BODY_MAX_CHARS]}…"
     return {
@@ -137,7 +143,7 @@ def _message(message: Message) -> dict[str, Any]:
         "at": _time(message.at),
         "text": text,
         "html": _html(message.html if is_whole else None, text),
-        "link": _link(message.room_id) + place,
+        "link": settings.ALLOWED_ORIGINS[0] + path_of(message),
     }
 
 
@@ -155,7 +161,7 @@ def _link(room_id: int) -> str:
     return f"{settings.ALLOWED_ORIGINS[0]}/rooms/{room_id}/"
 
 
-def _titles(user: User, rooms: Sequence[Room]) -> dict[int, str]:
+def titles_of(user: User, rooms: Sequence[Room]) -> dict[int, str]:
     """Return what each room is called, a direct one by who else is in it."""
     directs = [room.pk for room in rooms if room.is_direct]
     peers: dict[int, list[str]] = {pk: [] for pk in directs}

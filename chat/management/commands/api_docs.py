@@ -10,6 +10,8 @@ from chat.api.api import api
 from chat.api.invites import INVITES_PER_USER_MAX_COUNT
 from chat.api.pagination import PAGE_LIMIT_DEFAULT, PAGE_LIMIT_MAX
 from chat.api.tokens import TOKENS_PER_USER_MAX_COUNT
+from chat.features.notifications.push import subscriptions
+from chat.features.notifications.push import trial as push_trial
 from chat.features.notifications.trial import PER_H_MAX_COUNT
 from chat.management.tables import TablesCommand, table
 from chat.protocol import limits
@@ -18,7 +20,7 @@ _PREFIX = "/api/v1"
 _SHAPES = (
     shapes.Place, shapes.AccessToken, shapes.NewAccessToken, shapes.InviteLink, shapes.Invitation,
     shapes.NotificationSettings, shapes.TestMail, shapes.SentTo, shapes.Notification,
-    shapes.Scheduled, shapes.Reason,
+    shapes.Scheduled, shapes.Reason, shapes.Push, shapes.PushSubscription,
 )  # fmt: skip
 
 
@@ -87,6 +89,11 @@ def _limits() -> str:
             f"{limits.REMINDER_TEXT_MAX_CHARS} and {limits.REMINDER_LABEL_MAX_CHARS} characters",
         ],
         ["how far ahead either can be put", f"{limits.AHEAD_MAX_DAYS} days"],
+        [
+            "browsers of an account that are told by push; the oldest goes",
+            str(subscriptions.PER_USER_MAX_COUNT),
+        ],
+        ["test pushes to a browser", f"one in {push_trial.EVERY_S} s"],
     ]
     return table(["of what", "at most"], rows)
 

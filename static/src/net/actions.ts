@@ -1,6 +1,7 @@
 // What the screen may do. The screen calls these and reads signals; it never sees the socket.
 import type { Me, Member, Message, RoomRole, RoomState, User } from "../protocol";
 import type { LaterActions } from "./later_actions";
+import type { PushState } from "./push";
 
 export { newClientId } from "./client_id";
 export { ActionError } from "./error";
@@ -14,6 +15,7 @@ export type {
   NotificationSettings,
   NotificationUpdate,
 } from "./later_actions";
+export type { PushState } from "./push";
 
 export interface NewRoom {
   name: string;
@@ -84,6 +86,12 @@ export interface Actions extends LaterActions {
   /** Make an invite link. */
   invite(): Promise<string>;
   updateMe(fields: MeUpdate): Promise<Me>;
+  /** How it stands with notifications on this device. */
+  pushState(): Promise<PushState>;
+  /** Have this device told while the page is closed, or no more; on must come from a press. */
+  switchPush(on: boolean): Promise<PushState>;
+  /** Have a notification sent to this device. */
+  testPush(): Promise<void>;
   /** End the session and go to the sign-in page. */
   signOut(): Promise<void>;
 }

@@ -9,7 +9,7 @@ export interface Config {
   socket: string;
   api: string;
   signOut: string;
-  settings: { signup: "open" | "invite" | "closed"; previews: boolean };
+  settings: { signup: "open" | "invite" | "closed"; previews: boolean; push: string | null };
   version: string;
 }
 

@@ -9,6 +9,7 @@ import type { History } from "./history";
 import type { Later } from "./later";
 import { createLaterActions } from "./later_actions";
 import type { Outbox } from "./outbox";
+import type { Push } from "./push";
 import type { Session } from "./session";
 import type { Socket } from "./socket";
 
@@ -21,6 +22,7 @@ export interface Parts {
   history: History;
   later: Later;
   outbox: Outbox;
+  push: Push;
   session: Session;
   socket: Socket;
   state(): State;
@@ -98,6 +100,9 @@ export function createActions(parts: Parts): Actions {
       dispatch({ type: "local.me", me });
       return me;
     },
+    pushState: () => parts.push.state(),
+    switchPush: (on) => (on ? parts.push.switchOn() : parts.push.switchOff()),
+    testPush: () => parts.push.test(),
     signOut: () => parts.signOut(),
     ...createLaterActions(parts),
   };

@@ -12,6 +12,7 @@ import { History } from "./history";
 import { Later } from "./later";
 import { Outbox } from "./outbox";
 import { memoryStore } from "./outbox_store";
+import { Push, type PushBrowser } from "./push";
 import { Session } from "./session";
 import { Socket } from "./socket";
 
@@ -89,6 +90,7 @@ export class Stage {
       },
     });
     session.attach(socket, outbox);
+    const push = new Push(api, null, { isSupported: false } as PushBrowser);
     const signOut = async (): Promise<void> => undefined;
     this.actions = createActions({
       api,
@@ -96,6 +98,7 @@ export class Stage {
       history,
       later,
       outbox,
+      push,
       session,
       socket,
       state,

@@ -14,6 +14,8 @@ import { History } from "./history";
 import { Later } from "./later";
 import { Outbox } from "./outbox";
 import { openOutboxStore } from "./outbox_store";
+import { Push } from "./push";
+import { pushBrowserOf } from "./push_browser";
 import { Session } from "./session";
 import { Socket, type Wire } from "./socket";
 
@@ -21,6 +23,7 @@ const TAB_KEY = "maru-tab";
 /** The tabs of one browser share a session, and lose it together. */
 const SESSION_CHANNEL = "maru-session";
 const SIGNED_OUT = "signed_out";
+const PUSH_LEAVE_MS = 2_000;
 
 /** Connect the page to its server; the actions work at once, whatever the network does. */
 export async function start(
@@ -76,8 +79,23 @@ export async function start(
   await outbox.load();
   listen(socket, session, dispatch, toSignIn);
   socket.start();
-  const signOut = (): Promise<void> => leave(config, socket);
-  return createActions({ api, clock, history, later, outbox, session, socket, state, dispatch, signOut });
+  const push = new Push(api, config.settings.push, pushBrowserOf(config.user.id));
+  // Nobody waits for it, and nobody can do anything when it fails: the next start tries again.
+  void push.renew().catch(() => undefined);
+  const signOut = (): Promise<void> => leave(config, socket, push);
+  return createActions({
+    api,
+    clock,
+    history,
+    later,
+    outbox,
+    push,
+    session,
+    socket,
+    state,
+    dispatch,
+    signOut,
+  });
 }
 
 function listen(
@@ -107,8 +125,10 @@ function listen(
   seen();
 }
 
-async function leave(config: Config, socket: Socket): Promise<void> {
+async function leave(config: Config, socket: Socket, push: Push): Promise<void> {
   socket.stop();
+  // The next person here must not see what was meant for me; the server ends it with the session too.
+  await Promise.race([push.leave(), new Promise((done) => setTimeout(done, PUSH_LEAVE_MS))]);
   await fetch(config.signOut, {
     method: "POST",
     credentials: "same-origin",

@@ -11,6 +11,7 @@ import { HomePage } from "./HomePage";
 import { LaterPage } from "./later/LaterPage";
 import { RingingReminders } from "./later/RingingReminders";
 import { layout, startLayout } from "./layout";
+import { startNotices } from "./notices";
 import { lastRoom, startDrafts } from "./remembered";
 import { RoomBrowser } from "./rooms/RoomBrowser";
 import { RoomPage } from "./rooms/RoomPage";
@@ -32,7 +33,7 @@ export function App({ actions }: { actions: Actions }) {
 
   useLayoutEffect(() => {
     startDrafts(me.peek().id);
-    const stops = [startRoute(), startLayout(), startShortcuts()];
+    const stops = [startRoute(), startLayout(), startShortcuts(), startNotices()];
     return () => {
       for (const stop of stops) stop();
     };

@@ -63,6 +63,27 @@ def test_in_quiet_hours_it_waits_for_their_end() -> None:
     assert found == Verdict("waiting", "quiet_hours", datetime(2026, 3, 10, 18, tzinfo=UTC))
 
 
+@pytest.mark.parametrize(
+    ("facts", "person", "why"),
+    [
+        ({"is_own": True}, {}, "own"), ({}, {"is_bot": True}, "bot"), ({}, {"is_active": False}, "inactive"),
+        ({"is_deleted": True}, {}, "deleted"), ({"is_in": False}, {}, "left"), ({"level": "none"}, {}, "level"),
+        ({"is_read": True}, {}, "read"), ({}, {"has_device": False}, "no_device"),
+    ],
+)  # fmt: skip
+def test_each_reason_alone_suppresses_a_push(facts: dict[str, Any], person: dict[str, Any], why: str) -> None:
+    told = replace(Person(has_device=True), **person, quiet=ALL_DAY)
+    assert rules.judge(replace(MENTION, **facts), told, NOON, "push") == Verdict("suppressed", why)
+
+
+def test_a_push_needs_no_address_and_mail_no_browser() -> None:
+    pushable = Person(is_guest=True, wants_mail=False, has_device=True)
+    assert rules.judge(MENTION, pushable, NOON, "push") is rules.TELL
+    assert rules.judge(MENTION, pushable, NOON) == Verdict("suppressed", "guest")
+    assert rules.judge(MENTION, BOB, NOON, "push") == Verdict("suppressed", "no_device")
+    assert rules.judge(MENTION, replace(pushable, quiet=ALL_DAY), NOON, "push").why == "quiet_hours"
+
+
 flags = st.booleans()
 any_facts = st.builds(
     Facts, rule=st.sampled_from(["mention", "direct"]), level=st.sampled_from(["all", "mentions", "none"]),

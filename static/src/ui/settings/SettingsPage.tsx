@@ -16,6 +16,7 @@ import { nameProblem } from "../rooms/RoomFields";
 import { useSubmit } from "../rooms/useSubmit";
 import { back, follow } from "../route";
 import { me } from "../selectors";
+import { PushCard } from "./PushCard";
 import "../../styles/settings.css";
 
 const LANGUAGES = [
@@ -89,6 +90,7 @@ export function SettingsPage() {
           </fieldset>
           <p class="field-hint">{t("settings.theme_hint")}</p>
         </section>
+        <PushCard />
         <section class="settings-card">
           <h2>{t("notify.title")}</h2>
           <ul class="settings-links">
