@@ -61,6 +61,10 @@ LATER_OLDEST_S = Gauge("maru_later_oldest_seconds", "How long the oldest of it h
 PREVIEWS_FETCHED = Counter(
     "maru_previews_fetched_total", "Requests for links that brought something.", registry=WORKERS
 )
+DERIVED_WRONG = Gauge(
+    "maru_derived_wrong_rows", "Rows that the last look at derived numbers has found wrong.", ["kind"]
+)
+DERIVED_AGE_S = Gauge("maru_derived_age_seconds", "How long ago that look came to its end.")
 PREVIEWS_REFUSED = Counter(
     "maru_previews_refused_total",
     "Requests for links that were not made, by the rule that forbids them.",

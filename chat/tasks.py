@@ -8,21 +8,27 @@ from typing import Any
 from celery import current_app, shared_task
 from django.utils import timezone
 
+from chat.features.counts import tasks as counts_tasks
+from chat.features.erasure import tasks as erasure_tasks
 from chat.features.mail import tasks as mail_tasks
 from chat.features.notifications import tasks as notification_tasks
 from chat.features.previews import tasks as previews_tasks
 from chat.features.reminders import tasks as reminders_tasks
+from chat.features.retention import tasks as retention_tasks
 from chat.features.scheduled import tasks as scheduled_tasks
 from chat.models import OutboxEntry
 from chat.pipeline import figures, outbox, queues, signs
 
 __all__ = [
+    "counts_tasks",
+    "erasure_tasks",
     # They hear what Celery says of its workers and tasks.
     "figures",
     "mail_tasks",
     "notification_tasks",
     "previews_tasks",
     "reminders_tasks",
+    "retention_tasks",
     "scheduled_tasks",
     "signs",
     "sweep_outbox",

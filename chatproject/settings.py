@@ -177,6 +177,17 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = (
             "schedule": 3_600.0,
             "options": {"queue": "io", "expires": 3_600},
         },
+        # Each goes on where it stopped; the look at counts begins at night.
+        "retention": {
+            "task": "chat.retention.sweep",
+            "schedule": 600.0,
+            "options": {"queue": "cpu", "expires": 600},
+        },
+        "counts": {
+            "task": "chat.counts.check",
+            "schedule": 600.0,
+            "options": {"queue": "cpu", "expires": 600},
+        },
     }
     | {
         # What people put off goes out at most this long after its time.

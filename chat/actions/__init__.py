@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from chat.actions import members, messages, moderation, previews, reactions, reads, rooms
+from chat.actions import erasure, members, messages, moderation, previews, reactions, reads, retention, rooms
 from chat.actions.state import Decision, Draft, Request, State
 from chat.models.statements import Statement
 from chat.protocol import commands, system
@@ -24,6 +24,9 @@ DECIDE: dict[type[commands.Command], Verb] = {
     commands.RemoveReaction: reactions.remove,
     commands.RemovePreview: previews.remove,
     system.AttachPreviews: previews.attach,
+    system.ExpireMessages: retention.expire,
+    system.EraseMember: erasure.erase_member,
+    system.EraseMessages: erasure.erase_messages,
     commands.MarkRead: reads.mark,
     commands.CreateRoom: rooms.create,
     commands.OpenDirect: rooms.open_direct,
@@ -58,6 +61,7 @@ WRITE: dict[type[Draft], Callable[[Sequence[Any]], list[Statement] | None]] = {
     previews.PreviewsAttached: previews.write_attached,
     previews.PreviewRemoved: previews.write_removed,
     messages.MessageDeleted: messages.write_deleted,
+    retention.MessagesExpired: retention.write_expired,
     members.MemberLeft: members.write_left,
     members.MemberChanged: members.write_changed,
     moderation.MemberBanned: moderation.write_banned,

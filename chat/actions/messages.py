@@ -49,6 +49,8 @@ class MessagePosted(MessageDraft):
             room.last_msg_no += 1
             message.msg_no = room.last_msg_no
             self.room.members[self.actor.id].read_msg_no = room.last_msg_no
+        else:
+            state.living.add(message.parent_id)
         if message.client_message_id is not None:
             state.sent[self.actor.id, message.client_message_id] = message
 

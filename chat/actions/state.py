@@ -65,6 +65,15 @@ class State:
     previews: dict[int, list[Preview]] = field(default_factory=dict)
     # (sender, client_message_id) -> the message first stored under it
     sent: dict[tuple[int, str], Message] = field(default_factory=dict)
+    # What a batch is asked to let go and is old enough, replies after their first message.
+    expiring: dict[int, Message] = field(default_factory=dict)
+    # Rooms under a legal hold of their own or of the workspace, of those in which something is to expire.
+    held_rooms: set[int] = field(default_factory=set)
+    # Of threads in `expiring`: how many replies they have in all, and which have one that is younger or waits.
+    reply_counts: dict[int, int] = field(default_factory=dict)
+    living: set[int] = field(default_factory=set)
+    # Who becomes the owner of a room that its last one leaves by being erased, by room.
+    heirs: dict[int, int] = field(default_factory=dict)
     # message deleted a while ago -> who did it and the seq of that change
     deletions: dict[int, tuple[int, int]] = field(default_factory=dict)
     # One for each message that may be posted.
@@ -81,6 +90,8 @@ class Draft:
 
     # None: a fact that is stored but is no change of the room (no seq, not in the log).
     kind: ClassVar[ChangeKind | None] = None
+    # Whether the room was last alive with it; what people have not done moves no room up.
+    is_life: ClassVar[bool] = True
 
     room: RoomState
     actor: User

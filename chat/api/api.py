@@ -7,6 +7,7 @@ from ninja import NinjaAPI
 from chat.api import (
     changes,
     directs,
+    erasure,
     errors,
     invites,
     me,
@@ -17,6 +18,7 @@ from chat.api import (
     push,
     reactions,
     reminders,
+    retention,
     rooms,
     scheduled,
     tokens,
@@ -40,6 +42,6 @@ api = NinjaAPI(
 errors.register(api)
 for _resource in (
     me, notifications, rooms, members, directs, messages, changes, reactions, previews, users, tokens, invites,
-    scheduled, reminders, push,
+    scheduled, reminders, push, retention, erasure,
 ):  # fmt: skip
     api.add_router("", _resource.router)

@@ -41,6 +41,7 @@ async def browse(
 
 
 def _page(user: User, asked: GetChanges) -> dict[str, Any]:
+    """Raises Refused: not_found, gone."""
     head = visibility.room(user, asked.room).last_seq
     items = changes.since(asked.room, asked.after, asked.limit)
     last = items[-1]["seq"] if items else head

@@ -173,3 +173,55 @@ class Push(TypedDict):
 
     key: str | None
     subscriptions: list[PushSubscription]
+
+
+class Hold(TypedDict):
+    """A legal hold: who set it, null where that account is gone, and when."""
+
+    by: int | None
+    at: str
+
+
+class Retention(TypedDict):
+    """For how many days messages are kept where a room says nothing else; null: for ever."""
+
+    days: int | None
+    hold: Hold | None
+
+
+class RoomRetention(TypedDict):
+    """What a room says, and what comes of it: `days` that hold there, whether anything holds it."""
+
+    room: int
+    name: str
+    kind: Literal["open", "closed", "direct"]
+    keep: Literal["workspace", "forever", "days"]
+    days: int | None
+    hold: Hold | None
+    is_held: bool
+
+
+class Going(TypedDict):
+    """What would go in a room. `bytes` are of texts; `file_bytes` is null where there are too many files to ask."""
+
+    room: int
+    name: str
+    kind: Literal["open", "closed", "direct"]
+    days: int
+    is_held: bool
+    messages: int
+    reactions: int
+    previews: int
+    log_rows: int
+    bytes: int
+    files: int
+    file_bytes: int | None
+
+
+class Erased(TypedDict):
+    """An account that was erased; until `finished_at` something of it may still be there."""
+
+    user: int
+    at: str
+    messages: Literal["keep", "remove"]
+    finished_at: str | None

@@ -300,6 +300,9 @@ class Hub:
             missing = await self._log.since(track.room, track.delivered, up_to)
         except database.Away:
             return None
+        except change_log.LogBeginsLater:
+            self._give_up(track)
+            return None
         except Exception as error:
             told = {"error": type(error).__name__, "exc_info": not database_link.is_away(error)}
             _log.warning("hub.fill_failed", room=track.room, after=track.delivered, **told)
@@ -310,6 +313,16 @@ class Hub:
             # Whatever is told is stored before. Only a restored log can be shorter than what was heard.
             track.disbelieve()
         return len(missing)
+
+    def _give_up(self, track: RoomTrack) -> None:
+        """Let everybody come back who waits for what has expired: they are told to read the room anew."""
+        _log.warning("hub.log_begins_later", room=track.room, after=track.delivered)
+        followers = list(track.followers)
+        track.followers.clear()
+        self._tracks[track.room] = RoomTrack(track.room, self._flusher.due)
+        asyncio.get_running_loop().call_later(_FORGET_ROOM_S, self._forget, track.room)
+        for follower in followers:
+            follower.moved()
 
     async def _reconcile(self) -> None:
         """Compare with the log now and then: envelopes can be lost without a sign."""

@@ -5,6 +5,8 @@ Rows are written by pipeline with the writers of actions, and read by queries.
 """
 
 from chat.models.changes import Change
+from chat.models.counts import CountCheck
+from chat.models.erasures import Erasure
 from chat.models.guests import Guest
 from chat.models.invites import Invite
 from chat.models.later import Reminder, ScheduledMessage
@@ -12,12 +14,15 @@ from chat.models.messages import Mention, Message, Reaction, Revision
 from chat.models.notifications import Letter, Notification, NotificationSettings, Push, PushSubscription
 from chat.models.outbox import OutboxEntry
 from chat.models.previews import Link, Preview, PreviewImage
+from chat.models.retention import RoomRetention
 from chat.models.rooms import Membership, Room
 from chat.models.users import Token, User
 from chat.models.workspace import Workspace
 
 __all__ = [
     "Change",
+    "CountCheck",
+    "Erasure",
     "Guest",
     "Invite",
     "Letter",
@@ -36,6 +41,7 @@ __all__ = [
     "Reminder",
     "Revision",
     "Room",
+    "RoomRetention",
     "ScheduledMessage",
     "Token",
     "User",

@@ -21,8 +21,10 @@ class Change(models.Model):
     kind = models.CharField(max_length=32)
     at = models.DateTimeField()
     actor = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
+    # Of one that has expired the id alone is left: the change keeps its place, and a replay says that it is gone.
+    # A constraint would look through the whole log for each message that goes; nothing is looked for that way.
     message = models.ForeignKey(
-        Message, on_delete=models.CASCADE, null=True, related_name="+", db_index=False
+        Message, on_delete=models.DO_NOTHING, null=True, related_name="+", db_index=False, db_constraint=False
     )
     # Whom it is about: who joined, left or has another role.
     subject = models.ForeignKey(User, on_delete=models.CASCADE, null=True, related_name="+", db_index=False)

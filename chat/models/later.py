@@ -72,6 +72,13 @@ class ScheduledMessage(models.Model):
                 condition=models.Q(settled_at__isnull=True, failed_at__isnull=True),
                 name="scheduled_due_in_room",
             ),
+            # For messages that go: who points at them.
+            models.Index(
+                fields=["parent"], condition=models.Q(parent__isnull=False), name="scheduled_of_thread"
+            ),
+            models.Index(
+                fields=["message"], condition=models.Q(message__isnull=False), name="scheduled_as_message"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -120,7 +127,11 @@ class Reminder(models.Model):
                 fields=["due_at"],
                 condition=models.Q(told_at__isnull=True, done_at__isnull=True, deleted_at__isnull=True),
                 name="reminder_due",
-            )
+            ),
+            # For messages that go: who points at them.
+            models.Index(
+                fields=["message"], condition=models.Q(message__isnull=False), name="reminder_of_message"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -31,6 +31,8 @@ class Room(models.Model):
     previews = models.BooleanField(db_default=True, default=True)
     last_seq = models.BigIntegerField(default=0)
     last_msg_no = models.BigIntegerField(default=0)
+    # The log begins after this one: what stood up to it has expired, but for threads that go on.
+    expired_seq = models.BigIntegerField(db_default=0, default=0)
     last_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(default=timezone.now)
     archived_at = models.DateTimeField(null=True)

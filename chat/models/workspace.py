@@ -7,6 +7,8 @@ import secrets
 from django.db import models
 from django.utils import timezone
 
+from chat.models.users import User
+
 
 def new_epoch() -> str:
     """Return a new incarnation of the change logs; a restore from a backup must set one."""
@@ -19,6 +21,11 @@ class Workspace(models.Model):
     name = models.CharField(max_length=80, default="Maru")
     epoch = models.CharField(max_length=32, default=new_epoch)
     created_at = models.DateTimeField(default=timezone.now)
+    # How many days messages are kept where a room says nothing else; null: for ever.
+    retention_days = models.IntegerField(null=True)
+    # A legal hold: while it stands nothing expires anywhere.
+    held_at = models.DateTimeField(null=True)
+    held_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
 
     class Meta:
         constraints = [models.CheckConstraint(condition=models.Q(id=1), name="workspace_only_one")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -16,8 +17,10 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from chat import database, database_link
 from chat import metrics as prometheus
+from chat.features.counts import checking
 from chat.pages.watch import Watch
 from chat.pipeline import backlog, figures, queues, runtime, signs
+from chat.queries import counts
 
 _DATABASE_S = 1.0
 _WORKERS_S = 2.0
@@ -75,6 +78,9 @@ async def healthz(request: HttpRequest) -> JsonResponse:
     if workers.get("unattended"):
         parts["unattended"] = workers["unattended"]
     parts |= {name: stored[name] for name in ("durability", "outbox", "later") if name in stored}
+    if derived := stored.get("derived"):
+        parts["derived"] = derived
+        degraded += ["derived"] if any(derived["wrong"].values()) else []
     if stored["state"] != "ok":
         degraded.append("database")
     degraded += [part for part in ("workers", "beat") if parts[part] in ("down", "partly")]
@@ -98,6 +104,10 @@ async def metrics(request: HttpRequest) -> HttpResponse:
     for name, line in stored.get("later", {}).items():
         prometheus.LATER_DUE.labels(name).set(line["due"])
         prometheus.LATER_OLDEST_S.labels(name).set(line["oldest_s"])
+    if derived := stored.get("derived"):
+        prometheus.DERIVED_AGE_S.set(derived["age_s"])
+        for kind, number in derived["wrong"].items():
+            prometheus.DERIVED_WRONG.labels(kind).set(number)
     for name, queue in stored.get("outbox", {}).items():
         prometheus.OUTBOX_DUE.labels(name).set(queue["due"])
         prometheus.OUTBOX_OLDEST_S.labels(name).set(queue["oldest_s"])
@@ -135,6 +145,19 @@ def _ask_database() -> dict[str, Any]:
         "durability": database_link.durability()["state"],
         "outbox": backlog.outbox(now),
         "later": backlog.later(now),
+        "derived": _derived(now),
+    }
+
+
+def _derived(now: datetime) -> dict[str, Any] | None:
+    """Return what the last look at derived numbers has found, by kind; None before the first has ended."""
+    last = checking.last()
+    if last is None or last.finished_at is None:
+        return None
+    age: timedelta = now - last.finished_at
+    return {
+        "age_s": int(age.total_seconds()),
+        "wrong": {kind: last.wrong.get(kind, 0) for kind in counts.KINDS},
     }
 
 

@@ -184,7 +184,8 @@ def _decide(state: State, request: Request) -> Decision:
     for draft in decision.drafts:
         if draft.kind is not None:
             draft.room.room.last_seq += 1
-            draft.room.room.last_at = draft.at
+            if draft.is_life:
+                draft.room.room.last_at = draft.at
             draft.seq = draft.room.room.last_seq
         draft.apply(state)
     return decision

@@ -11,9 +11,19 @@ from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import Count, Q
 
 from chat.actions.state import Request, RoomState, State
-from chat.models import Change, Membership, Message, Preview, Reaction, Room, User
+from chat.models import (
+    Change,
+    Membership,
+    Message,
+    Preview,
+    Reaction,
+    Room,
+    ScheduledMessage,
+    User,
+)
 from chat.models.rows import names_of, stored
 from chat.models.statements import ids, new_ids, select, send
+from chat.pipeline import holds
 from chat.protocol.changes import ChangeKind
 from chat.protocol.commands import (
     AddReaction,
@@ -28,7 +38,7 @@ from chat.protocol.commands import (
     RemoveReaction,
     UpdateMember,
 )
-from chat.protocol.system import AttachPreviews
+from chat.protocol.system import AttachPreviews, EraseMember, EraseMessages, ExpireMessages
 
 # Commands about one message; what they name decides which room is locked.
 _ABOUT_MESSAGE = (EditMessage, DeleteMessage, AddReaction, RemoveReaction, RemovePreview, AttachPreviews)
@@ -54,6 +64,13 @@ def load(requests: Sequence[Request], now: datetime) -> State:
     _load_together(state, requests)
     _load_owners(state, requests)
     _load_messages(state, requests)
+    for request in requests:
+        if isinstance(request.command, ExpireMessages):
+            _load_expiring(state, request.command)
+        elif isinstance(request.command, EraseMember):
+            _load_heir(state, request.command)
+        elif isinstance(request.command, EraseMessages):
+            _load_erased(state, request.command)
     return state
 
 
@@ -68,11 +85,10 @@ def _load_together(state: State, requests: Sequence[Request]) -> None:
     user_ids = {user for _, users in named for user in users}
     asked_members = {(room, user) for room, users in named if room for user in users}
     keys = {(r.actor_id, r.command.client_message_id) for r in requests if isinstance(r.command, PostMessage)}
-    rooms = [
-        select(Room, _ROOM, ("id",), [(pk,) for pk in pks], tail)
-        for pks, tail in ((to_lock, _locked()), (to_read, _NOT_DELETED))
-        if pks
-    ]
+    # What is left of a deleted room goes in its time too.
+    to_empty = {r.room_id for r in requests if r.room_id and isinstance(r.command, ExpireMessages)}
+    asked = ((to_lock - to_empty, _NOT_DELETED + _locked()), (to_empty, _locked()), (to_read, _NOT_DELETED))
+    rooms = [select(Room, _ROOM, ("id",), [(pk,) for pk in pks], tail) for pks, tail in asked if pks]
     users = select(User, _USER, ("id",), [(pk,) for pk in user_ids])
     members = select(Membership, _MEMBERSHIP, ("room_id", "user_id"), asked_members)
     sent = select(Message, _SENT, ("sender_id", "client_message_id"), keys, _HAS_KEY)
@@ -94,8 +110,7 @@ def _load_together(state: State, requests: Sequence[Request]) -> None:
 def _locked() -> str:
     # Always in ascending id: two batches that lock the same rooms cannot wait for each other.
     # SQLite has one writer, who holds its lock from BEGIN on.
-    locks = " ORDER BY found.id FOR UPDATE OF found" if connection.vendor == "postgresql" else ""
-    return _NOT_DELETED + locks
+    return " ORDER BY found.id FOR UPDATE OF found" if connection.vendor == "postgresql" else ""
 
 
 @lru_cache(1_024)
@@ -157,6 +172,47 @@ def _load_messages(state: State, requests: Sequence[Request]) -> None:
     if any(isinstance(r.command, RemovePreview | AttachPreviews) for r in requests):
         for preview in Preview.objects.filter(message__in=ids).order_by("pk"):
             state.previews.setdefault(preview.message_id, []).append(preview)
+
+
+def _load_expiring(state: State, command: ExpireMessages) -> None:
+    """Find what is old enough of what is named, and what is in the way: a hold, an answer that is younger or waits."""
+    if command.room not in state.rooms:
+        return
+    if holds.stands(command.room):
+        state.held_rooms.add(command.room)
+        return
+    rows = Message.objects.filter(pk__in=command.messages, room=command.room, at__lt=command.before)
+    found = list(rows.select_related("sender").order_by("seq"))
+    roots = [row.pk for row in found if row.parent_id is None]
+    replies = Message.objects.filter(parent__in=roots)
+    state.living |= set(replies.filter(at__gte=command.before).values_list("parent_id", flat=True))
+    waiting = ScheduledMessage.objects.filter(parent__in=roots, settled_at=None, failed_at=None)
+    state.living |= set(waiting.values_list("parent_id", flat=True))
+    state.reply_counts |= dict(replies.order_by().values_list("parent_id").annotate(Count("pk")))
+    state.expiring |= {row.pk: row for row in found}
+
+
+def _load_heir(state: State, command: EraseMember) -> None:
+    """Find who runs a room when its last owner is erased: the moderator, else the member, who came first."""
+    if command.room not in state.rooms:
+        return
+    inside = Membership.objects.filter(room=command.room, left_seq=None).exclude(user=command.user)
+    able = inside.filter(user__is_active=True, user__is_bot=False).exclude(user__role=User.Role.GUEST)
+    if able.filter(role=Membership.Role.OWNER).exists():
+        return
+    by_rank = able.annotate(is_member=~Q(role=Membership.Role.MODERATOR))
+    heir = by_rank.select_related("user").order_by("is_member", "joined_seq", "pk").first()
+    if heir is not None:
+        state.heirs[command.room] = heir.user_id
+        state.users.setdefault(heir.user_id, heir.user)
+        state.rooms[command.room].members.setdefault(heir.user_id, heir)
+
+
+def _load_erased(state: State, command: EraseMessages) -> None:
+    if holds.stands(command.room):
+        state.held_rooms.add(command.room)
+    rows = Message.objects.filter(pk__in=command.messages, room=command.room, sender=command.user)
+    state.messages |= {row.pk: row for row in rows.select_related("sender")}
 
 
 def _load_deletions(state: State, requests: Sequence[Request]) -> None:

@@ -16,6 +16,7 @@ class ChangeKind(StrEnum):
     MESSAGE_POSTED = "message.posted"
     MESSAGE_EDITED = "message.edited"
     MESSAGE_DELETED = "message.deleted"
+    MESSAGE_EXPIRED = "message.expired"
     REACTION_ADDED = "reaction.added"
     REACTION_REMOVED = "reaction.removed"
     PREVIEW_ATTACHED = "preview.attached"
@@ -39,6 +40,16 @@ class MessageChange(_Change):
 
     type: Literal["message.posted", "message.edited", "message.deleted"]
     message: Message
+
+
+class ExpiryChange(_Change):
+    """These messages, by id, are past the time for which the room keeps them: they are as if they had never been.
+
+    A thread goes as a whole. In a replay it also stands for a change of a message that has gone since.
+    """
+
+    type: Literal["message.expired"]
+    messages: list[int]
 
 
 class ReactionChange(_Change):
@@ -95,4 +106,4 @@ class RoomChange(_Change):
     by: int | None
 
 
-Change = MessageChange | ReactionChange | PreviewChange | MemberChange | BanChange | RoomChange
+Change = MessageChange | ExpiryChange | ReactionChange | PreviewChange | MemberChange | BanChange | RoomChange

@@ -23,6 +23,7 @@ class ErrorCode(StrEnum):
     MUTED = "muted"
     ARCHIVED = "archived"
     CONFLICT = "conflict"
+    GONE = "gone"
     RATE_LIMITED = "rate_limited"
     BUSY = "busy"
     UNAVAILABLE = "unavailable"
@@ -59,6 +60,7 @@ ERRORS: dict[ErrorCode, ErrorRow] = {
     ErrorCode.MUTED: ErrorRow(403, False, "You may read but not write here at the moment."),
     ErrorCode.ARCHIVED: ErrorRow(403, False, "The room is archived: nothing can be added."),
     ErrorCode.CONFLICT: ErrorRow(409, False, "The same id or name is taken by something else."),
+    ErrorCode.GONE: ErrorRow(410, False, "The room's log begins later: read the room anew."),
     ErrorCode.RATE_LIMITED: ErrorRow(429, True, "Too fast: repeat after the given time."),
     ErrorCode.BUSY: ErrorRow(503, True, "The writer is behind: repeat after the given time."),
     ErrorCode.UNAVAILABLE: ErrorRow(

@@ -40,6 +40,14 @@ REMINDER_LABEL_MAX_CHARS = 80
 # How far ahead anything can be put: a year, a leap year too.
 AHEAD_MAX_DAYS = 366
 TIME_ZONE_MAX_CHARS = 64
+# A client sends a message that was not confirmed again for so long; its id must be known until then.
+RETENTION_MIN_DAYS = 7
+# A hundred years: what is meant to last longer is kept for ever.
+RETENTION_MAX_DAYS = 36_500
+# In one transaction, the threads of each whole.
+EXPIRY_MAX_COUNT = 500
+# Messages of an erased account in one transaction.
+ERASURE_MAX_COUNT = 100
 
 # JSON numbers stay exact in every client up to here (IEEE 754 doubles).
 INTEGER_MAX = 2**53 - 1

@@ -37,4 +37,38 @@ class AttachPreviews(SystemCommand):
     found: list[FoundLink] = Field(min_length=1, max_length=limits.PREVIEWS_PER_MESSAGE_MAX_COUNT)
 
 
-SYSTEM_COMMANDS: tuple[type[SystemCommand], ...] = (AttachPreviews,)
+class ExpireMessages(SystemCommand):
+    """Let these messages of a room go, if they are from before a time and so is the newest reply of their thread.
+
+    A thread with replies that are not named is emptied and closed first, so that it can go in several steps.
+    """
+
+    type: Literal["message.expire"] = "message.expire"
+    room: Id
+    before: datetime
+    messages: list[Id] = Field(min_length=1, max_length=limits.EXPIRY_MAX_COUNT)
+
+
+class EraseMember(SystemCommand):
+    """Take an erased account out of a room; where it was the last owner, who was longest in charge follows it."""
+
+    type: Literal["member.erase"] = "member.erase"
+    room: Id
+    user: Id
+
+
+class EraseMessages(SystemCommand):
+    """Empty messages of an erased account."""
+
+    type: Literal["message.erase"] = "message.erase"
+    room: Id
+    user: Id
+    messages: list[Id] = Field(min_length=1, max_length=limits.ERASURE_MAX_COUNT)
+
+
+SYSTEM_COMMANDS: tuple[type[SystemCommand], ...] = (
+    AttachPreviews,
+    ExpireMessages,
+    EraseMember,
+    EraseMessages,
+)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
-from django.db.models import Q, QuerySet, Value
+from django.db.models import F, Q, QuerySet, Value
 from django.db.models.functions import Coalesce, Least, Length, Replace
 
 from chat.models import Change, Room, User
 from chat.protocol import limits
 from chat.protocol.changes import Change as WireChange
 from chat.protocol.commands import GetChanges
+from chat.protocol.errors import ErrorCode, Refused
 from chat.queries import payloads, visibility
 
 _BODY_CHARS = Coalesce(Length("message__body"), 0)
@@ -25,21 +26,37 @@ _TEXT_CHARS = (
 )
 
 
+class LogBeginsLater(Refused):
+    """What comes after a cursor is not whole any more: the room is to be read anew."""
+
+    def __init__(self, room_id: int, after: int) -> None:
+        super().__init__(ErrorCode.GONE, f"changes after {after:,} are gone: read the room anew")
+        self.room_id = room_id
+
+
 def since(room_id: int, after: int, limit: int, up_to: int | None = None) -> list[WireChange]:
     """Return the changes after a seq, ascending, at most `limit` and fewer if their texts are long.
 
     For the hub, which has no user. None are left exactly when none come.
+
+    Raises:
+        LogBeginsLater: some of them have expired.
     """
     rows = Change.objects.filter(room_id=room_id, seq__gt=after)
     if up_to is not None:
         rows = rows.filter(seq__lte=up_to)
-    return payloads.changes(_fitting(rows.order_by("seq"), limit, payloads.PAGE_CHARS))
+    found = _fitting(rows.order_by("seq"), limit, payloads.PAGE_CHARS)
+    begins_after = found[0].expired_seq if found else _beginning(room_id)  # type: ignore[attr-defined]
+    if after < begins_after:
+        raise LogBeginsLater(room_id, after)
+    return payloads.changes(found)
 
 
 def since_many(cursors: Mapping[int, int], limit: int) -> dict[int, list[WireChange]]:
     """Return the changes after each room's cursor, ascending, in a fixed number of queries.
 
     At most `limit` in all, and fewer if their texts are long: of rooms that come late, some or all may be missing.
+    Those whose log begins later are left out.
     """
     if not cursors:
         return {}
@@ -48,13 +65,14 @@ def since_many(cursors: Mapping[int, int], limit: int) -> dict[int, list[WireCha
         wanted |= Q(room_id=room_id, seq__gt=after)
     rows = _fitting(Change.objects.filter(wanted).order_by("room_id", "seq"), limit, payloads.PAGE_CHARS)
     found: dict[int, list[WireChange]] = {}
-    for change in payloads.changes(rows):
+    whole = [row for row in rows if cursors[row.room_id] >= row.expired_seq]  # type: ignore[attr-defined]
+    for change in payloads.changes(whole):
         found.setdefault(change["room"], []).append(change)
     return found
 
 
 def page(user: User, command: GetChanges) -> list[WireChange]:
-    """Return a page of changes that the user may read. Raises Refused: not_found."""
+    """Return a page of changes that the user may read. Raises Refused: not_found, gone."""
     room = visibility.room(user, command.room)
     return since(room.pk, command.after, command.limit)
 
@@ -64,6 +82,10 @@ def heads(room_ids: Collection[int]) -> dict[int, int]:
     return dict(Room.objects.filter(pk__in=room_ids).values_list("pk", "last_seq"))
 
 
+def _beginning(room_id: int) -> int:
+    return Room.objects.filter(pk=room_id).values_list("expired_seq", flat=True).first() or 0
+
+
 def _fitting(rows: QuerySet[Change], limit: int, max_chars: int) -> Sequence[Change]:
-    sized = list(rows.annotate(text_chars=_TEXT_CHARS)[:limit])
+    sized = list(rows.annotate(text_chars=_TEXT_CHARS, expired_seq=F("room__expired_seq"))[:limit])
     return sized[: payloads.fitting_count((row.text_chars for row in sized), max_chars)]

@@ -186,7 +186,9 @@ def changes(rows: Sequence[Change], known: Iterable[tuple[Message, Sequence[int]
             {row.pk: row for row in Message.objects.filter(pk__in=missing).select_related("sender")}
         )
     shown = (
-        {shape["id"]: shape for shape in messages([loaded[pk] for pk in sorted(ids)], fresh)} if ids else {}
+        {shape["id"]: shape for shape in messages([loaded[pk] for pk in sorted(ids & loaded.keys())], fresh)}
+        if ids
+        else {}
     )
     subject_ids = {row.subject_id for row in rows if row.subject_id is not None}
     users = User.objects.in_bulk(subject_ids) if subject_ids else {}
@@ -196,7 +198,12 @@ def changes(rows: Sequence[Change], known: Iterable[tuple[Message, Sequence[int]
     result = []
     for row in rows:
         shape: dict[str, Any] = {"type": row.kind, "room": row.room_id, "seq": row.seq, "at": time(row.at)}
-        if row.message_id is not None:
+        if row.kind == ChangeKind.MESSAGE_EXPIRED:
+            shape["messages"] = row.payload["messages"]
+        elif row.message_id is not None and row.message_id not in shown:
+            # It has expired since: the change keeps its place, and says what is left of it.
+            shape |= {"type": ChangeKind.MESSAGE_EXPIRED.value, "messages": [row.message_id]}
+        elif row.message_id is not None:
             shape["message"] = shown[row.message_id]
             if "emoji" in row.payload:
                 shape |= {"user": row.actor_id, "emoji": row.payload["emoji"]}

@@ -41,8 +41,11 @@ def mine(user: User, room_ids: Collection[int] | None = None) -> list[shapes.Roo
     return payloads.room_states([(row.room, row) for row in rows.order_by("room_id")], user, epoch())
 
 
-def mine_at_once(user: User) -> tuple[list[shapes.RoomState], str]:
-    """Return the rooms that the user is in, and the epoch: one query, one more where there are directs or no rooms."""
+def mine_at_once(user: User) -> tuple[list[shapes.RoomState], str, dict[int, int]]:
+    """Return the rooms that the user is in, the epoch, and after which seq the log of each room begins.
+
+    One query, one more where there are directs or no rooms.
+    """
     rows = list(
         visibility.memberships(user)
         .annotate(epoch=Subquery(_EPOCH), members=Subquery(_MEMBERS), unread_mentions=Subquery(_MENTIONS))
@@ -56,7 +59,7 @@ def mine_at_once(user: User) -> tuple[list[shapes.RoomState], str]:
         counts={row.room_id: row.members or 0 for row in rows},
         mentions={row.room_id: row.unread_mentions or 0 for row in rows},
     )
-    return states, current
+    return states, current, {row.room_id: row.room.expired_seq for row in rows}
 
 
 def one(user: User, room_id: int) -> shapes.RoomState:

@@ -47,10 +47,10 @@ def take(
 
     With `crowds` the people are shared with others in the very same rooms.
 
-    A room is reset (read it anew) when the epoch is another one, the cursor lies beyond the log, or more than
-    `max_changes` are missing. A cursor of a room that the user is not in is left out silently.
+    A room is reset (read it anew) when the epoch is another one, the cursor lies beyond the log or before what is
+    left of it, or more than `max_changes` are missing. A cursor of a room that the user is not in is left out silently.
     """
-    states, current = rooms.mine_at_once(user)
+    states, current, beginnings = rooms.mine_at_once(user)
     heads = {state["id"]: state["last_seq"] for state in states}
     reset, wanted, total = [], {}, 0
     for room_id, after in cursors.items():
@@ -60,7 +60,8 @@ def take(
                 reset.append(room_id)
             continue
         missing = head - after
-        if known_epoch not in (None, current) or missing < 0 or total + missing > max_changes:
+        is_whole = known_epoch in (None, current) and missing >= 0 and after >= beginnings[room_id]
+        if not is_whole or total + missing > max_changes:
             reset.append(room_id)
             continue
         wanted[room_id] = after

@@ -158,6 +158,15 @@ export interface MessageChange {
   message: Message;
 }
 
+/** These messages, by id, are past the time for which the room keeps them: they are as if they had never been. */
+export interface ExpiryChange {
+  room: number;
+  seq: number;
+  at: string;
+  type: "message.expired";
+  messages: number[];
+}
+
 /** Somebody reacted or took it back; the message comes as it is now. */
 export interface ReactionChange {
   room: number;
@@ -215,7 +224,7 @@ export interface RoomChange {
   by: number | null;
 }
 
-export type Change = MessageChange | ReactionChange | PreviewChange | MemberChange | BanChange | RoomChange;
+export type Change = MessageChange | ExpiryChange | ReactionChange | PreviewChange | MemberChange | BanChange | RoomChange;
 
 /** The first frame of a connection. `degraded` names what is down; `ticket` makes the next handshake cheap. */
 export interface Hello {
@@ -335,6 +344,7 @@ export type Reply = Accepted | RefusedReply;
 /** Whatever the server may send; a newer server may send more. */
 export type ServerFrame =
   | MessageChange
+  | ExpiryChange
   | ReactionChange
   | PreviewChange
   | MemberChange
@@ -430,6 +440,7 @@ export const ERRORS = {
   muted: { retry: false }, // You may read but not write here at the moment.
   archived: { retry: false }, // The room is archived: nothing can be added.
   conflict: { retry: false }, // The same id or name is taken by something else.
+  gone: { retry: false }, // The room's log begins later: read the room anew.
   rate_limited: { retry: true }, // Too fast: repeat after the given time.
   busy: { retry: true }, // The writer is behind: repeat after the given time.
   unavailable: { retry: true }, // The database cannot be reached: repeat after the given time.
@@ -495,5 +506,9 @@ export const LIMITS = {
   REMINDER_LABEL_MAX_CHARS: 80,
   AHEAD_MAX_DAYS: 366,
   TIME_ZONE_MAX_CHARS: 64,
+  RETENTION_MIN_DAYS: 7,
+  RETENTION_MAX_DAYS: 36500,
+  EXPIRY_MAX_COUNT: 500,
+  ERASURE_MAX_COUNT: 100,
   INTEGER_MAX: 9007199254740991,
 } as const;

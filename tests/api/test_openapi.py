@@ -65,6 +65,18 @@ GET /me/push
 POST /me/push
 DELETE /me/push/{subscription}
 POST /me/push/{subscription}/test
+GET /retention
+PATCH /retention
+PUT /retention/hold
+DELETE /retention/hold
+GET /retention/rooms
+GET /retention/dry-run
+GET /rooms/{room}/retention
+PATCH /rooms/{room}/retention
+PUT /rooms/{room}/retention/hold
+DELETE /rooms/{room}/retention/hold
+POST /me/erase
+POST /users/{user}/erase
 """
 
 

@@ -24,7 +24,8 @@ class RoomView:
         for change in changes:
             assert change["seq"] == view.state["last_seq"] + 1
             view.state["last_seq"] = change["seq"]
-            view.state["last_at"] = change["at"]
+            if change["type"] != "message.expired":
+                view.state["last_at"] = change["at"]
             view._apply(change)
         return view
 
@@ -41,6 +42,10 @@ class RoomView:
                 | "preview.removed"
             ):
                 self._touched(change["message"])
+            case "message.expired":
+                for message in [self.messages.pop(pk) for pk in change["messages"] if pk in self.messages]:
+                    if message["deleted_at"] is None and message["parent"] in self.messages:
+                        self._count_reply(message, -1)
             case "member.joined" | "member.changed":
                 self.members[change["user"]["id"]] = change["role"]
                 self.state["members"] = change["members"]

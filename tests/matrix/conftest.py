@@ -10,6 +10,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
+from chat.api import erasure
 from chat.features.notifications.push import keys
 from tests.matrix.asking import ORIGIN, Asker
 from tests.matrix.stage import SIGNED_IN, Crew, House, make_crew
@@ -18,6 +19,7 @@ from tests.matrix.stage import SIGNED_IN, Crew, House, make_crew
 @pytest.fixture(autouse=True)
 def _without_limits(configure: Callable[..., None]) -> None:
     much = 1_000_000
+    erasure._tries.cache_clear()
     configure(
         FRAMES_PER_S=much, FRAMES_BURST=much, SENDS_PER_S=much, SENDS_BURST=much,
         CONNECTIONS_PER_USER=much, CONNECTIONS_PER_IP=much, GROUP_COMMIT_MS=0.5,

@@ -173,6 +173,12 @@ FIELDS: dict[str, _Fields] = {
         "subscription": house.crew.unwanted_pushes.get(role, 1)
     },
     "touch another's browser": lambda house, stage, role: {"subscription": house.crew.pushes["watch"]},
+    "see how long is kept": _room,
+    "set how long is kept": _with(_room, keep="days", days=3_650),
+    "hold messages": _room,
+    "end a hold": _room,
+    "erase myself": lambda house, stage, role: {"messages": "remove", "password": "not mine"},
+    "erase somebody": lambda house, stage, role: {"user": house.pk("new-anon"), "messages": "remove"},
 }
 
 # After these the room is no longer what the table says: for nobody, or only for who has done it.

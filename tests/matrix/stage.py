@@ -17,6 +17,7 @@ from chat.actions.state import SYSTEM_ID
 from chat.features.notifications.push import keys
 from chat.models import (
     Change,
+    Erasure,
     Invite,
     Membership,
     Message,
@@ -26,6 +27,7 @@ from chat.models import (
     Reaction,
     Reminder,
     Room,
+    RoomRetention,
     ScheduledMessage,
     Token,
     User,
@@ -305,4 +307,8 @@ def footprint(room: int) -> tuple[object, ...]:
         list(PushSubscription.objects.order_by("pk").values_list("pk", "user", "label", "tested_at")),
     ]
     shown = Preview.objects.filter(removed_at=None).count()
-    return rooms, memberships, counts, revoked, unchanged, shown, later
+    kept = [
+        list(kind._default_manager.order_by("pk").values_list())
+        for kind in (Workspace, RoomRetention, Erasure)
+    ]
+    return rooms, memberships, counts, revoked, unchanged, shown, later, kept

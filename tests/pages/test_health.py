@@ -11,10 +11,11 @@ from django.test import Client
 from django.utils import timezone
 
 from chat import metrics as counted
-from chat.models import OutboxEntry, Reminder, ScheduledMessage
+from chat.models import CountCheck, OutboxEntry, Reminder, ScheduledMessage
 from chat.pages import health
 from chat.pipeline import figures as sums
 from chat.pipeline import signs
+from chat.queries import counts
 from chatproject.asgi import django_application
 from tests.cast import Cast
 from tests.pages.conftest import ORIGIN
@@ -188,3 +189,20 @@ def test_for_others_there_are_no_figures(peer: str, fresh: None) -> None:
 @pytest.mark.parametrize("place", ["/livez", "/readyz", "/healthz", "/metrics"])
 def test_health_is_read_only(place: str, fresh: None) -> None:
     assert Client().post(place).status_code == 405
+
+
+def test_what_the_last_look_at_derived_numbers_found_is_said(cast: Cast) -> None:
+    now = timezone.now()
+    CountCheck.objects.create(wrong={"log": 9}, started_at=now)
+    assert "derived" not in Client().get("/healthz").json()["parts"]
+    ended = now - timedelta(minutes=2)
+    CountCheck.objects.create(wrong={"log": 3}, started_at=ended, finished_at=ended)
+    health._database.forget()
+    answer = Client().get("/healthz").json()
+    assert answer["degraded"] == ["derived"]
+    assert answer["parts"]["derived"]["wrong"] == {**dict.fromkeys(counts.KINDS, 0), "log": 3}
+    assert 120 <= answer["parts"]["derived"]["age_s"] < 180
+    figures = Client(REMOTE_ADDR="127.0.0.1").get("/metrics").content.decode()
+    assert 'maru_derived_wrong_rows{kind="log"} 3.0' in figures
+    assert 'maru_derived_wrong_rows{kind="last_seq"} 0.0' in figures
+    assert "maru_derived_age_seconds 12" in figures

@@ -21,6 +21,7 @@ _SHAPES = (
     shapes.Place, shapes.AccessToken, shapes.NewAccessToken, shapes.InviteLink, shapes.Invitation,
     shapes.NotificationSettings, shapes.TestMail, shapes.SentTo, shapes.Notification,
     shapes.Scheduled, shapes.Reason, shapes.Push, shapes.PushSubscription,
+    shapes.Retention, shapes.RoomRetention, shapes.Hold, shapes.Going, shapes.Erased,
 )  # fmt: skip
 
 

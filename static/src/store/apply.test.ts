@@ -186,6 +186,49 @@ describe("what I wrote", () => {
   });
 });
 
+describe("messages that expire", () => {
+  const expired = (seq: number, ...messages: number[]): Change =>
+    ({ type: "message.expired", room: ROOM, seq, at: "t", messages }) as Change;
+
+  it("go wherever they are shown, and numbers stay", () => {
+    const server = new ModelServer([...posts(3), { kind: "reply", by: 2, pick: 0 }]);
+    const before = opened(server);
+    const thread = { root: 1001, room: ROOM, first: null, replies: [], loading: false, failed: false };
+    const after = run(before, { type: "local.thread", thread }, expired(5, 1001, 1004));
+    expect(seqs(after)).toEqual([2, 3]);
+    expect([after.thread, room(after).cursor]).toEqual([null, 5]);
+    expect(room(after).state.last_msg_no).toBe(3);
+    expect(run(after, expired(5, 1001, 1004), expired(6, 9999)).rooms.get(ROOM)!.cursor).toBe(6);
+  });
+
+  it("are left out of a page that was read before they went", () => {
+    const server = new ModelServer(posts(6));
+    const start = run(opened(new ModelServer(posts(6))), {
+      type: "local.loading",
+      room: ROOM,
+      which: "newest",
+    });
+    const page = run(start, expired(7, 1001, 1002), server.page("newest", null, 50));
+    expect(seqs(page)).toEqual([3, 4, 5, 6]);
+    expect(room(page).timeline.removed.size).toBe(0);
+  });
+
+  it("leave a room that is read anew when nothing of what is here is left", () => {
+    const server = new ModelServer(posts(80));
+    const before = opened(server);
+    const all = room(before).timeline.messages.map((message) => message.id);
+    const after = room(run(before, expired(81, ...all))).timeline;
+    expect([after.loaded, after.messages]).toEqual([false, []]);
+  });
+
+  it("have unread mentions counted by the server again", () => {
+    const server = new ModelServer([{ kind: "post", by: 1, names: true }]);
+    const before = opened(server);
+    expect(room(before).state.mentions).toBe(1);
+    expect([...run(before, expired(2, 1001)).ask]).toEqual([ROOM]);
+  });
+});
+
 describe("taking up again", () => {
   it("keeps what is shown after a reset, but joins nothing to it", () => {
     const server = new ModelServer(posts(5));

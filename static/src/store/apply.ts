@@ -8,7 +8,7 @@ import { hush, listed, notListed, ring } from "./later";
 import { learn, present } from "./people";
 import { behindOf, enter, leave, resumed, told } from "./rooms";
 import type { Link, Pending, Room, State } from "./state";
-import { join } from "./timeline";
+import { join, NOTHING_NOTED } from "./timeline";
 
 export type { Input } from "./inputs";
 
@@ -29,6 +29,7 @@ export function apply(state: State, input: Input, now: number): State {
     case "message.posted":
     case "message.edited":
     case "message.deleted":
+    case "message.expired":
     case "reaction.added":
     case "reaction.removed":
     case "preview.attached":
@@ -64,14 +65,14 @@ export function apply(state: State, input: Input, now: number): State {
         ...timeline,
         loading: input.which,
         failed: false,
-        fresh: new Map(),
+        ...NOTHING_NOTED,
       }));
     case "local.load_failed":
       return timelineOf(state, input.room, (timeline) => ({
         ...timeline,
         loading: "no",
         failed: true,
-        fresh: new Map(),
+        ...NOTHING_NOTED,
       }));
     case "local.page": {
       const joined = timelineOf(state, input.room, (timeline) => join(timeline, input));

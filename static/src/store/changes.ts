@@ -4,7 +4,7 @@ import { derived, mention, readTo } from "./counts";
 import { learn } from "./people";
 import { leave } from "./rooms";
 import type { Room, State } from "./state";
-import { KEPT_COUNT, place, recount, trim } from "./timeline";
+import { KEPT_COUNT, place, recount, remove, trim } from "./timeline";
 
 /** Beyond this, changes of a room are not kept but read again in order. */
 const HELD_MAX_COUNT = 1_000;
@@ -46,6 +46,8 @@ function applyInOrder(state: State, change: Change): State {
     case "message.edited":
     case "message.deleted":
       return touched(seen, change.room, change.message, isNews);
+    case "message.expired":
+      return expired(seen, change.room, change.messages);
     case "reaction.added":
     case "reaction.removed":
     case "preview.attached":
@@ -93,6 +95,19 @@ function touched(state: State, id: number, message: Message, countsAgain: boolea
   const room = state.rooms.get(id)!;
   const timeline = withMessage(room, message, false, true);
   return inThread(counted(put(state, { ...room, timeline }), id, message, countsAgain), message);
+}
+
+/** What is past its time goes as if it had never been; of unread mentions among it the server knows the number. */
+function expired(state: State, id: number, messages: readonly number[]): State {
+  const room = state.rooms.get(id)!;
+  const gone = new Set(messages);
+  const next = put(state, { ...room, timeline: remove(room.timeline, gone) });
+  const known = room.state.mentions > 0 ? ask(next, id) : next;
+  const { thread } = known;
+  if (!thread || thread.room !== id) return known;
+  if (gone.has(thread.root)) return { ...known, thread: null };
+  const replies = thread.replies.filter((reply) => !gone.has(reply.id));
+  return replies.length < thread.replies.length ? { ...known, thread: { ...thread, replies } } : known;
 }
 
 function counted(state: State, id: number, message: Message, isNews: boolean): State {

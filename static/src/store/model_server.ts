@@ -25,6 +25,7 @@ export type Deed =
   | { kind: "reply"; by: number; pick: number }
   | { kind: "edit"; pick: number; names: boolean }
   | { kind: "delete"; pick: number }
+  | { kind: "expire"; pick: number }
   | { kind: "react"; by: number; pick: number }
   | { kind: "preview"; pick: number }
   | { kind: "unpreview"; pick: number }
@@ -41,6 +42,7 @@ export const deed: fc.Arbitrary<Deed> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ kind: fc.constant("reply" as const), by, pick }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant("edit" as const), pick, names: fc.boolean() }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant("delete" as const), pick }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("expire" as const), pick }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant("react" as const), by, pick }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant("preview" as const), pick }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("unpreview" as const), pick }) },
@@ -69,15 +71,19 @@ interface Row {
   message?: number;
   emoji?: string;
   by?: number;
+  gone?: number[];
 }
 
 export class ModelServer {
   lastSeq = 0;
   private readonly log: Row[] = [];
-  private readonly messages: Message[] = [];
+  private messages: Message[] = [];
   private name = "general";
   private previews = true;
   private lastMsgNo = 0;
+  private lastAt: string | null = null;
+  /** The log begins after it. */
+  expiredSeq = 0;
   private read = 0;
   private isCarolIn = false;
 
@@ -113,15 +119,15 @@ export class ModelServer {
       members: this.isCarolIn ? 3 : 2,
       peers: [],
       archived: false,
-      last_at: this.messages.at(-1)?.at ?? null,
+      last_at: this.lastAt,
       muted_until: null,
       previews: this.previews,
     };
   }
 
   resume(cursor: number | undefined): ResumeResult {
-    const isBeyond = cursor !== undefined && cursor > this.lastSeq;
-    return { epoch: "e", rooms: [this.roomState()], users: PEOPLE, reset: isBeyond ? [ROOM] : [] };
+    const isOutside = cursor !== undefined && (cursor > this.lastSeq || cursor < this.expiredSeq);
+    return { epoch: "e", rooms: [this.roomState()], users: PEOPLE, reset: isOutside ? [ROOM] : [] };
   }
 
   /** Changes after a seq, with everything in them as it is now. */
@@ -183,8 +189,21 @@ export class ModelServer {
       const msgNo = one.pick % (this.lastMsgNo + 1);
       this.read = Math.max(this.read, msgNo);
       return [msgNo];
-    } else this.touch(one);
+    } else if (one.kind === "expire") this.expire(one.pick);
+    else this.touch(one);
     return [];
+  }
+
+  /** Threads that begin and end in the older part of the room go, each as a whole. */
+  private expire(pick: number): void {
+    const through = this.messages[pick % Math.max(1, this.messages.length)]?.seq ?? 0;
+    const living = new Set(this.messages.filter((item) => item.seq > through).map((item) => item.parent));
+    const isGone = (item: Message) => item.seq <= through && !living.has(item.parent ?? item.id);
+    const gone = this.messages.filter(isGone).map((item) => item.id);
+    if (gone.length === 0) return;
+    this.expiredSeq = through;
+    this.messages = this.messages.filter((item) => !isGone(item));
+    this.write({ kind: "message.expired", gone });
   }
 
   private touch(
@@ -225,6 +244,7 @@ export class ModelServer {
       attachments: [], previews: [], reactions: [], mentions: names ? [ME.id] : [], at: `at ${seq}`,
       edited_at: null, deleted_at: null, client_message_id: null, reply_count: 0,
     }); // biome-ignore format: a message is one thing
+    this.lastAt = `at ${seq}`;
     if (sender.id === ME.id && msgNo !== null) this.read = msgNo;
     this.write({ kind: "message.posted", message: 1_000 + seq });
   }
@@ -252,6 +272,9 @@ export class ModelServer {
     if (found) {
       const extra = row.emoji ? { user: row.by, emoji: row.emoji } : {};
       return { type: kind, ...place, message: this.shape(found), ...extra } as Change;
+    }
+    if (row.gone ?? row.message) {
+      return { type: "message.expired", ...place, messages: row.gone ?? [row.message] } as Change;
     }
     if (kind === "room.changed") {
       const fields = {

@@ -39,6 +39,8 @@ export interface Timeline {
   stale: boolean;
   /** Changes of messages that came while a page was on its way, by id: they win over the page. */
   fresh: ReadonlyMap<number, Message>;
+  /** Messages that expired while a page was on its way, by id: they are left out of it. */
+  removed: ReadonlySet<number>;
 }
 
 /** Unread messages that name me: `count` of them up to `upTo` are known from the server only, the rest one by one. */
@@ -104,6 +106,7 @@ export const EMPTY_TIMELINE: Timeline = {
   gapBeforeSeq: null,
   stale: false,
   fresh: new Map(),
+  removed: new Set(),
 };
 
 /** The state before the first frame. */

@@ -3,6 +3,9 @@ import type { Message } from "../protocol";
 import type { Page } from "./inputs";
 import { EMPTY_TIMELINE, type Timeline } from "./state";
 
+/** What came while no page was on its way is not noted. */
+export const NOTHING_NOTED = { fresh: EMPTY_TIMELINE.fresh, removed: EMPTY_TIMELINE.removed };
+
 /** A room that nobody looks at keeps this many messages, and is cut to it when it has twice as many. */
 export const KEPT_COUNT = 200;
 
@@ -40,14 +43,29 @@ export function recount(timeline: Timeline, parent: number, isNew: boolean): Tim
   return timeline;
 }
 
+/** Take messages out, by id; also out of a page that was read before they went and is still on its way. */
+export function remove(timeline: Timeline, gone: ReadonlySet<number>): Timeline {
+  const removed = new Set([...timeline.removed, ...(timeline.loading === "no" ? [] : gone)]);
+  const fresh = new Map([...timeline.fresh].filter(([id]) => !gone.has(id)));
+  const messages = timeline.messages.filter((message) => !gone.has(message.id));
+  const noted = { ...timeline, fresh, removed };
+  if (messages.length === timeline.messages.length) return noted;
+  // With nothing left there is no place from which to read on: the room begins anew.
+  if (messages.length === 0 && timeline.hasBefore)
+    return { ...EMPTY_TIMELINE, loading: timeline.loading, fresh, removed };
+  return { ...noted, messages: timeline.hasAfter ? messages : countAll(messages) };
+}
+
 /** Join a page to the run that it was asked for; a page that answers an old question is dropped. */
 export function join(timeline: Timeline, page: Page): Timeline {
   if (timeline.loading !== page.which) return timeline;
-  const items = page.items.map((item) => timeline.fresh.get(item.id) ?? item);
+  const items = page.items
+    .filter((item) => !timeline.removed.has(item.id))
+    .map((item) => timeline.fresh.get(item.id) ?? item);
   const joined = joinItems({ ...timeline, failed: false }, page, items);
-  if (!joined) return { ...timeline, loading: "no", fresh: EMPTY_TIMELINE.fresh };
+  if (!joined) return { ...timeline, ...NOTHING_NOTED, loading: "no" };
   const messages = joined.hasAfter ? joined.messages : withPosted(joined.messages, timeline.fresh);
-  const whole: Timeline = { ...joined, messages, loading: "no", fresh: EMPTY_TIMELINE.fresh, loaded: true };
+  const whole: Timeline = { ...joined, messages, ...NOTHING_NOTED, loading: "no", loaded: true };
   return whole.hasAfter ? whole : { ...whole, messages: countAll(messages) };
 }
 

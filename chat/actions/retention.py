@@ -1,0 +1,78 @@
+"""Let messages go whose time is over."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar, cast
+
+from chat.actions import permissions
+from chat.actions.messages import MessageDeleted
+from chat.actions.state import Decision, Draft, Request, State, already, decided, system
+from chat.models import Change, Message, Reminder, ScheduledMessage
+from chat.protocol.changes import ChangeKind
+from chat.protocol.errors import ErrorCode, Refused
+from chat.protocol.system import ExpireMessages
+
+
+@dataclass(slots=True)
+class MessagesExpired(Draft):
+    """Messages that are gone, by id."""
+
+    kind: ClassVar[ChangeKind | None] = ChangeKind.MESSAGE_EXPIRED
+    is_life: ClassVar[bool] = False
+    messages: Sequence[int] = ()
+
+    def apply(self, state: State) -> None:
+        """Forget them for what else stands in the batch."""
+        for pk in self.messages:
+            state.messages.pop(pk, None)
+            state.expiring.pop(pk, None)
+
+    def row(self) -> Change:
+        """Return the log row with the ids: nothing else is left to be looked up."""
+        row = Draft.row(self)
+        row.payload = {"messages": list(self.messages)}
+        return row
+
+
+def expire(state: State, request: Request) -> Decision:
+    """Remove what is named and may go; what somebody has answered meanwhile stays. For the server alone.
+
+    Refuses with not_found, conflict (a legal hold stands).
+    """
+    command = cast(ExpireMessages, request.command)
+    room = state.rooms.get(command.room)
+    if room is None:
+        raise permissions.missing_room()
+    if room.room.pk in state.held_rooms:
+        raise Refused(ErrorCode.CONFLICT, "a legal hold stands")
+    named = {pk: state.expiring[pk] for pk in command.messages if pk in state.expiring}
+    replies = Counter(message.parent_id for message in named.values() if message.parent_id is not None)
+    gone, closed = [], []
+    for message in named.values():
+        root = message.parent_id or message.pk
+        if root in state.living or root not in named:
+            continue
+        if message.parent_id is None and state.reply_counts.get(root, 0) > replies[root]:
+            # Not all of it is named: nobody can answer what is deleted, so the rest can follow.
+            closed += [message] if message.deleted_at is None else []
+        else:
+            gone.append(message.pk)
+    at = state.at(room)
+    drafts: list[Draft] = [
+        MessageDeleted(room=room, actor=system(), at=at, message=message) for message in closed
+    ]
+    if gone:
+        drafts.append(MessagesExpired(room=room, actor=system(), at=at, messages=gone))
+    return decided(*drafts) if drafts else already(room)
+
+
+def write_expired(drafts: Sequence[MessagesExpired]) -> None:
+    """Remove the messages with all that hangs on them; what people have put off stays where it says something alone."""
+    ids = [pk for draft in drafts for pk in draft.messages]
+    ScheduledMessage.objects.filter(message__in=ids).update(message=None)
+    ScheduledMessage.objects.filter(parent__in=ids, settled_at__isnull=False).update(parent=None)
+    Reminder.objects.filter(message__in=ids).exclude(text="").update(message=None)
+    Message.objects.filter(pk__in=ids).delete()

@@ -1,0 +1,99 @@
+"""What is left of an erased account, removed in bounded batches; whatever is there when it is looked for goes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import structlog
+from django.db.models import Model, QuerySet
+from django.utils import timezone
+
+from chat.actions.state import SYSTEM_ID
+from chat.models import (
+    Erasure,
+    Letter,
+    Membership,
+    Mention,
+    Message,
+    Notification,
+    Reminder,
+    Room,
+    ScheduledMessage,
+)
+from chat.pipeline import outbox
+from chat.pipeline.run import run
+from chat.protocol import limits
+from chat.protocol.system import EraseMember, EraseMessages
+
+_log = structlog.get_logger(__name__)
+
+ERASE = "chat.erasure.erase"
+_RUN_S = 60.0
+ROWS_MAX_COUNT = 1_000
+
+
+def remove(user_id: int, step: int = 0, running_s: float = _RUN_S) -> bool:
+    """Remove what is left, and tell whether that was all; else the next step stands in the outbox.
+
+    Bears being run twice and being killed at any point. Raises what the outbox tries again for.
+    """
+    erasure = Erasure.objects.filter(user=user_id, finished_at=None).first()
+    if erasure is None:
+        return True
+    ends_at = time.monotonic() + running_s
+    for _ in _pieces(erasure):
+        if time.monotonic() > ends_at:
+            following = outbox.entry(
+                ERASE, f"{ERASE}:{user_id}:{step + 1}", {"user": user_id, "step": step + 1}
+            )
+            type(following).objects.bulk_create([following], ignore_conflicts=True)
+            outbox.nudge(["cpu"])
+            return False
+    Erasure.objects.filter(pk=erasure.pk).update(finished_at=timezone.now())
+    _log.info("erasure.finished", user=user_id)
+    return True
+
+
+def _pieces(erasure: Erasure) -> Iterator[None]:
+    """Remove one bounded piece after the other."""
+    user = erasure.user_id
+    # What they have put off would still be sent or told.
+    for rows in (
+        ScheduledMessage.objects.filter(author=user),
+        Reminder.objects.filter(user=user),
+        Notification.objects.filter(user=user),
+        Letter.objects.filter(user=user),
+        Mention.objects.filter(user=user),
+    ):
+        yield from _deleted(rows)
+    yield from _out_of_rooms(user)
+    if erasure.removes_messages:
+        yield from _emptied(user)
+
+
+def _deleted(rows: QuerySet[Model]) -> Iterator[None]:
+    while pks := list(rows.order_by("pk").values_list("pk", flat=True)[:ROWS_MAX_COUNT]):
+        rows.filter(pk__in=pks).delete()
+        yield
+
+
+def _out_of_rooms(user: int) -> Iterator[None]:
+    inside = Membership.objects.filter(user=user, left_seq=None, room__deleted_at=None)
+    for room in list(inside.exclude(room__kind=Room.Kind.DIRECT).values_list("room_id", flat=True)):
+        run(SYSTEM_ID, EraseMember(room=room, user=user))
+        yield
+
+
+def _emptied(user: int) -> Iterator[None]:
+    said = Message.objects.filter(sender=user, deleted_at=None, room__deleted_at=None)
+    for room in list(said.order_by("room_id").values_list("room_id", flat=True).distinct()):
+        left = said.filter(room=room).order_by("seq").values_list("pk", flat=True)
+        while messages := list(left[: limits.ERASURE_MAX_COUNT]):
+            run(SYSTEM_ID, EraseMessages(room=room, user=user, messages=messages))
+            yield
+    # Nobody sees these any more, and nobody is told.
+    hidden = Message.objects.filter(sender=user, deleted_at=None, room__deleted_at__isnull=False)
+    while pks := list(hidden.order_by("pk").values_list("pk", flat=True)[:ROWS_MAX_COUNT]):
+        Message.objects.filter(pk__in=pks).update(body="", html=None, deleted_at=timezone.now())
+        yield

@@ -1,0 +1,224 @@
+from __future__ import annotations
+
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+from django.apps import apps
+from django.db import models
+from django.utils import timezone
+
+from chat.actions.state import SYSTEM_ID
+from chat.features.erasure import beginning, remains
+from chat.models import (
+    Change,
+    Erasure,
+    Letter,
+    Membership,
+    Mention,
+    Message,
+    Notification,
+    OutboxEntry,
+    Reaction,
+    Reminder,
+    Revision,
+    Room,
+    RoomRetention,
+    ScheduledMessage,
+    User,
+)
+from chat.pipeline.run import run
+from chat.protocol.commands import (
+    AddReaction,
+    DeleteRoom,
+    EditMessage,
+    OpenDirect,
+    RemoveMember,
+    UpdateMember,
+)
+from chat.protocol.errors import Refused
+from chat.protocol.system import EraseMember, EraseMessages
+from chat.queries import counts
+from tests.cast import Cast, make_room, membership
+from tests.make import post
+
+
+def erase(user: User, *, removes: bool = False, running_s: float = 60.0) -> bool:
+    beginning.erase(user.pk, None, removes_messages=removes, now=timezone.now())
+    return remains.remove(user.pk, running_s=running_s)
+
+
+def bodies(room: Room) -> list[str]:
+    return list(Message.objects.filter(room=room).order_by("seq").values_list("body", flat=True))
+
+
+# What is kept under an account that is nobody's: what was said and done among others.
+KEPT = {
+    ("change", "actor"), ("change", "subject"), ("membership", "user"), ("message", "sender"),
+    ("reaction", "user"), ("erasure", "user"), ("erasure", "asked_by"), ("invite", "created_by"),
+    ("workspace", "held_by"), ("roomretention", "held_by"), ("logentry", "user"),
+}  # fmt: skip
+REMOVED = {
+    ("token", "user"), ("guest", "user"), ("mention", "user"), ("letter", "user"), ("notification", "user"),
+    ("notificationsettings", "user"), ("reminder", "user"), ("scheduledmessage", "author"),
+    ("emailaddress", "user"), ("user_groups", "user"), ("user_user_permissions", "user"),
+}  # fmt: skip
+
+
+def test_everything_that_points_at_an_account_is_thought_of() -> None:
+    """Who adds a table decides here what becomes of it, and has it removed if it goes."""
+    found = {
+        (model._meta.model_name, field.name)
+        for model in apps.get_models(include_auto_created=True)
+        for field in model._meta.get_fields()
+        if isinstance(field, models.ForeignKey) and field.related_model is User
+    }
+    assert found == KEPT | REMOVED
+
+
+def test_what_was_put_off_and_what_the_ledger_holds_goes(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(remains, "ROWS_MAX_COUNT", 2)
+    message = post(cast.room, cast.alice, "hi @bob")
+    soon = timezone.now() + timedelta(days=1)
+    for number in range(5):
+        Reminder.objects.create(user=cast.bob, text="x", due_at=soon, client_reminder_id=str(number))
+        ScheduledMessage.objects.create(
+            author=cast.bob, room=cast.room, body="x", due_at=soon, client_scheduled_id=str(number)
+        )
+    Notification.objects.create(user=cast.bob, message=message, rule="mention", way="mail", outcome="sent")
+    Letter.objects.create(user=cast.bob, kind="missed", claimed_until=soon)
+    Reminder.objects.create(user=cast.alice, text="mine", due_at=soon, client_reminder_id="mine")
+    assert erase(cast.bob)
+    for kind in (ScheduledMessage, Notification, Letter, Mention):
+        assert kind._default_manager.count() == 0, kind
+    assert [row.text for row in Reminder.objects.all()] == ["mine"]
+    assert Erasure.objects.get().finished_at is not None
+
+
+def test_messages_stay_under_nobodys_name(cast: Cast) -> None:
+    message = post(cast.room, cast.bob, "I said this")
+    run(cast.bob.pk, AddReaction(message=message.pk, emoji="👍"))
+    assert erase(cast.bob)
+    assert bodies(cast.room) == ["I said this"]
+    assert Reaction.objects.count() == 1
+    assert Message.objects.get().sender.name == "Deleted user"
+
+
+def test_messages_are_emptied_and_keep_their_place_if_asked_for(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chat.protocol.limits.ERASURE_MAX_COUNT", 2)
+    first = post(cast.room, cast.bob, "one")
+    run(cast.bob.pk, EditMessage(message=first.pk, body="two"))
+    post(cast.room, cast.alice, "not mine", parent=first.pk)
+    for room in (cast.room, make_room(cast.alice, cast.bob, name="Other")):
+        for number in range(3):
+            post(room, cast.bob, str(number))
+    assert erase(cast.bob, removes=True)
+    assert set(Message.objects.filter(sender=cast.bob).values_list("body", "html")) == {("", None)}
+    assert bodies(cast.room) == ["", "not mine", "", "", ""]
+    assert Revision.objects.count() == 0
+    for room in Room.objects.all():
+        assert counts.wrong(room.pk) == Counter()
+
+
+def test_messages_in_a_room_that_was_deleted_are_emptied_too(cast: Cast) -> None:
+    room = make_room(cast.alice, cast.bob, name="Short")
+    post(room, cast.bob, "said")
+    run(cast.alice.pk, DeleteRoom(room=room.pk))
+    assert erase(cast.bob, removes=True)
+    assert bodies(room) == [""]
+
+
+def test_they_are_out_of_rooms_by_a_change_and_still_in_directs(cast: Cast) -> None:
+    direct = run(cast.alice.pk, OpenDirect(users=[cast.bob.pk]))["room"]
+    assert erase(cast.bob)
+    assert membership(cast.room, cast.bob).left_seq is not None
+    last = Change.objects.filter(room=cast.room).latest("seq")
+    assert (last.kind, last.subject_id, last.actor_id) == ("member.left", cast.bob.pk, None)
+    assert Membership.objects.get(room=direct, user=cast.bob).left_seq is None
+
+
+def test_a_room_keeps_an_owner(cast: Cast) -> None:
+    assert erase(cast.alice)
+    # The moderator, before members who came earlier.
+    assert membership(cast.room, cast.mina).role == "owner"
+    kinds = Change.objects.filter(room=cast.room).order_by("-seq").values_list("kind", "subject")[:2]
+    assert list(kinds) == [("member.left", cast.alice.pk), ("member.changed", cast.mina.pk)]
+    # Nobody was there.
+    assert not Membership.objects.filter(room=cast.plaza, left_seq=None).exists()
+
+
+def test_who_came_first_runs_a_room_without_moderators_and_bots_and_guests_never_do(cast: Cast) -> None:
+    User.objects.filter(pk=cast.carol.pk).update(role=User.Role.GUEST)
+    room = make_room(cast.alice, cast.beep, cast.carol, cast.jiwoo, cast.bob, name="Four")
+    run(cast.alice.pk, RemoveMember(room=cast.room.pk, user=cast.mina.pk))
+    assert erase(cast.alice)
+    owners = Membership.objects.filter(room=room, role="owner", left_seq=None)
+    assert list(owners.values_list("user", flat=True)) == [cast.jiwoo.pk]
+
+
+def test_a_member_who_goes_makes_nobody_an_owner(cast: Cast) -> None:
+    run(cast.alice.pk, UpdateMember(room=cast.room.pk, user=cast.bob.pk, role="moderator"))
+    Membership.objects.filter(room=cast.room, user=cast.alice).update(role="member")
+    assert erase(cast.bob)
+    assert not Membership.objects.filter(room=cast.room, role="owner").exists()
+
+
+def test_it_goes_on_in_steps_and_after_a_kill(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chat.protocol.limits.ERASURE_MAX_COUNT", 1)
+    for number in range(3):
+        post(cast.room, cast.bob, str(number))
+    assert not erase(cast.bob, removes=True, running_s=-1)
+    steps = 1
+    while True:
+        entries = OutboxEntry.objects.filter(task=remains.ERASE)
+        assert entries.count() == steps + 1
+        entry = entries.latest("pk")
+        assert entry.payload == {"user": cast.bob.pk, "step": steps}
+        # Twice is the same as once.
+        done = [remains.remove(entry.payload["user"], steps, running_s=-1) for _ in range(2)]
+        if done[-1]:
+            break
+        steps += 1
+    assert bodies(cast.room) == [""] * 3
+    assert membership(cast.room, cast.bob).left_seq is not None
+
+
+def test_a_hold_that_is_set_in_the_middle_stops_it_until_it_ends(cast: Cast) -> None:
+    post(cast.room, cast.bob, "said")
+    beginning.erase(cast.bob.pk, None, removes_messages=True, now=timezone.now())
+    RoomRetention.objects.create(room=cast.room, held_at=timezone.now())
+    with pytest.raises(Refused, match="hold"):
+        remains.remove(cast.bob.pk)
+    assert bodies(cast.room) == ["said"]
+    RoomRetention.objects.update(held_at=None)
+    assert remains.remove(cast.bob.pk)
+    assert bodies(cast.room) == [""]
+
+
+def test_the_server_erases_nobody_who_is_active(cast: Cast) -> None:
+    message = post(cast.room, cast.bob, "said")
+    for command in (
+        EraseMember(room=cast.room.pk, user=cast.bob.pk),
+        EraseMessages(room=cast.room.pk, user=cast.bob.pk, messages=[message.pk]),
+    ):
+        with pytest.raises(Refused, match="active"):
+            run(SYSTEM_ID, command)
+        with pytest.raises(Refused, match="signed_out"):
+            run(cast.alice.pk, command)
+    assert bodies(cast.room) == ["said"]
+
+
+def test_only_their_own_messages_are_emptied(cast: Cast) -> None:
+    own, other = post(cast.room, cast.bob, "own"), post(cast.room, cast.alice, "other")
+    elsewhere = post(make_room(cast.alice, cast.bob, name="Other"), cast.bob, "elsewhere")
+    beginning.erase(cast.bob.pk, None, removes_messages=True, now=timezone.now())
+    named = [own.pk, other.pk, elsewhere.pk, 987_654]
+    run(SYSTEM_ID, EraseMessages(room=cast.room.pk, user=cast.bob.pk, messages=named))
+    assert sorted(Message.objects.values_list("body", flat=True)) == ["", "elsewhere", "other"]
+
+
+def test_nothing_is_left_to_do_for_who_was_not_erased(cast: Cast) -> None:
+    assert remains.remove(cast.bob.pk)
+    assert membership(cast.room, cast.bob).left_seq is None

@@ -1,0 +1,39 @@
+"""Rooms in which a derived number is not what the rows say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from chat.models import Change, Membership, Mention, Message, Room
+from tests.cast import Cast
+from tests.make import post
+
+
+def busy_room(cast: Cast) -> Room:
+    """Return a room with a conversation, a thread and mentions."""
+    first = post(cast.room, cast.alice, "hi @bob")
+    post(cast.room, cast.bob, "hi", parent=first.pk)
+    post(cast.room, cast.mina, "@alice later")
+    return Room.objects.get(pk=cast.room.pk)
+
+
+def without_a_change(room: Room) -> None:
+    Change.objects.filter(room=room, seq=3).delete()
+
+
+def moved_mention(room: Room) -> None:
+    Mention.objects.filter(msg_no=1).update(msg_no=2)
+
+
+PLANTED: dict[str, Callable[[Room], object]] = {
+    "last_seq too low": lambda room: Room.objects.filter(pk=room.pk).update(last_seq=room.last_seq - 2),
+    "last_seq too high": lambda room: Room.objects.filter(pk=room.pk).update(last_seq=room.last_seq + 2),
+    "last_msg_no too low": lambda room: Room.objects.filter(pk=room.pk).update(last_msg_no=1),
+    "last_msg_no too high": lambda room: Room.objects.filter(pk=room.pk).update(last_msg_no=9),
+    "log": without_a_change,
+    "read_marker": lambda room: Membership.objects.filter(room=room).update(read_msg_no=99),
+    "mention": moved_mention,
+    "mention in no thread": lambda room: Mention.objects.filter(msg_no=1).update(msg_no=None),
+    "thread": lambda room: Message.objects.filter(room=room, parent__isnull=False).update(msg_no=1),
+}
+FOUND = {"last_seq": 1, "last_msg_no": 1, "log": 1, "read_marker": 5, "mention": 1, "thread": 1}
