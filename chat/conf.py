@@ -41,6 +41,8 @@ class Conf:
     TRUST_PROXY: bool
     SIGNUP: str
     LINK_PREVIEWS: bool
+    EXPORT_MAX_BYTES: int
+    EXPORT_FREE_BYTES: int
 
 
 @cache

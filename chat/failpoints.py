@@ -24,6 +24,7 @@ POINTS = {
     "publish.before": "local readers have it, the channel layer does not",
     "publish.after": "the channel layer has taken it",
     "resume.read": "a resume watches its rooms and has not read them",
+    "export.page": "a page of an export is read, nothing of it is written",
 }
 _RULE = re.compile(
     r"(?P<point>[a-z.]+)=(?P<action>kill|error|pause:(?P<pause_s>\d+(\.\d+)?))(@(?P<at>[1-9]\d*))?"

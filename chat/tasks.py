@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from chat.features.counts import tasks as counts_tasks
 from chat.features.erasure import tasks as erasure_tasks
+from chat.features.exports import tasks as exports_tasks
 from chat.features.mail import tasks as mail_tasks
 from chat.features.notifications import tasks as notification_tasks
 from chat.features.previews import tasks as previews_tasks
@@ -24,6 +25,7 @@ __all__ = [
     "erasure_tasks",
     # They hear what Celery says of its workers and tasks.
     "figures",
+    "exports_tasks",
     "mail_tasks",
     "notification_tasks",
     "previews_tasks",

@@ -42,7 +42,8 @@ class RestLane:
         request.get_host()
         request.resolver_match = match = resolve(path)
         response = await match.func(request, *match.args, **match.kwargs)
-        if response.content:
+        # A file that is sent in pieces says its own length.
+        if not response.streaming and response.content:
             response.headers.setdefault("Content-Length", str(len(response.content)))
         response = self._security.process_response(request, response)
         return with_policies(self._frames.process_response(request, response))

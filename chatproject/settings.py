@@ -104,8 +104,12 @@ CELERY_BROKER_URL = parts.celery_redis(CELERY_REDIS_URL, database_offset=1) if H
 CELERY_RESULT_BACKEND = (
     parts.celery_redis(CELERY_REDIS_URL, database_offset=2) if HAS_WORKERS else "disabled://"
 )
-# Whom the sentinels watch, where CELERY_REDIS_URL names sentinels.
-CELERY_RESULT_BACKEND_TRANSPORT_OPTIONS = parts.celery_sentinel(CELERY_REDIS_URL)
+# Whom the sentinels watch, where CELERY_REDIS_URL names sentinels. What is told of long work is not worth a wait.
+CELERY_RESULT_BACKEND_TRANSPORT_OPTIONS = parts.celery_sentinel(CELERY_REDIS_URL) | {
+    "retry_policy": {"max_retries": 1, "interval_start": 0, "interval_step": 0.1, "timeout": 2}
+}
+CELERY_REDIS_SOCKET_TIMEOUT = 2
+CELERY_REDIS_SOCKET_CONNECT_TIMEOUT = 1
 CELERY_RESULT_EXPIRES = 3_600
 # Also of the signs and figures of the workers, which go the same way: nobody waits long for them.
 CELERY_REDIS_SOCKET_TIMEOUT = 2.0
@@ -194,11 +198,31 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = (
         task: {"task": task, "schedule": 10.0, "options": {"queue": "fast", "expires": 10}}
         for task in ("chat.scheduled.sweep", "chat.reminders.sweep")
     }
+    | {
+        # An export whose wake-up was lost, or its worker, is taken up again at most this long after its claim.
+        "exports": {
+            "task": "chat.exports.sweep",
+            "schedule": 15.0,
+            "options": {"queue": "cpu", "expires": 15},
+        },
+        "old exports": {
+            "task": "chat.exports.tidy",
+            "schedule": 3_600.0,
+            "options": {"queue": "cpu", "expires": 3_600},
+        },
+    }
 )
 
 # --- Previews of links
 # On: the workers of the queue `io` ask foreign servers for what stands behind links. Without workers there are none.
 LINK_PREVIEWS = env_bool("LINK_PREVIEWS", True) and HAS_WORKERS
+
+# --- Exports
+# Where what people take away lies for a while; web processes and the workers of the queue `cpu` share it.
+EXPORT_ROOT = Path(env_str("EXPORT_ROOT", str(VAR_DIR / "exports"))).absolute()
+# One file is so large at most, and so much of the disk is left to others.
+EXPORT_MAX_BYTES = env_int("EXPORT_MAX_BYTES", 10 * 1024**3, least=1_024, most=2**40)
+EXPORT_FREE_BYTES = env_int("EXPORT_FREE_BYTES", 512 * 1024**2, most=2**40)
 
 # --- Applications
 INSTALLED_APPS = [

@@ -9,6 +9,7 @@ from chat.api import (
     directs,
     erasure,
     errors,
+    exports,
     invites,
     me,
     members,
@@ -42,6 +43,6 @@ api = NinjaAPI(
 errors.register(api)
 for _resource in (
     me, notifications, rooms, members, directs, messages, changes, reactions, previews, users, tokens, invites,
-    scheduled, reminders, push, retention, erasure,
+    scheduled, reminders, push, retention, erasure, exports,
 ):  # fmt: skip
     api.add_router("", _resource.router)

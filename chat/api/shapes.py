@@ -7,7 +7,7 @@ from typing import Generic, Literal, TypeVar
 from typing_extensions import TypedDict
 
 from chat.protocol.replies import ErrorShape
-from chat.protocol.shapes import Message
+from chat.protocol.shapes import Message, Sender
 
 Item = TypeVar("Item")
 
@@ -225,3 +225,28 @@ class Erased(TypedDict):
     at: str
     messages: Literal["keep", "remove"]
     finished_at: str | None
+
+
+class Export(TypedDict):
+    """A file of data that somebody has asked for; `download` is an address for that person alone, for an hour.
+
+    `step`, `percent` and `rows` tell how far it is. `reason` is why direct conversations are in it.
+    """
+
+    id: int
+    kind: Literal["own", "workspace"]
+    directs: bool
+    reason: str
+    by: Sender
+    state: Literal["waiting", "running", "ready", "failed", "cancelled", "gone"]
+    failure: Literal["disk_full", "too_large", "worker_lost", "forbidden", "fault"] | None
+    step: str
+    percent: int
+    rows: int
+    bytes: int
+    created_at: str
+    ended_at: str | None
+    expires_at: str | None
+    downloads: int
+    downloaded_at: str | None
+    download: str | None

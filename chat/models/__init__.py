@@ -7,6 +7,7 @@ Rows are written by pipeline with the writers of actions, and read by queries.
 from chat.models.changes import Change
 from chat.models.counts import CountCheck
 from chat.models.erasures import Erasure
+from chat.models.exports import Export
 from chat.models.guests import Guest
 from chat.models.invites import Invite
 from chat.models.later import Reminder, ScheduledMessage
@@ -23,6 +24,7 @@ __all__ = [
     "Change",
     "CountCheck",
     "Erasure",
+    "Export",
     "Guest",
     "Invite",
     "Letter",

@@ -77,6 +77,11 @@ PUT /rooms/{room}/retention/hold
 DELETE /rooms/{room}/retention/hold
 POST /me/erase
 POST /users/{user}/erase
+GET /exports
+POST /exports
+GET /exports/{export}
+DELETE /exports/{export}
+GET /exports/{export}/file
 """
 
 

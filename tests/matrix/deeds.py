@@ -16,7 +16,9 @@ MISSING = 987_654_321_012
 Fields = dict[str, Any]
 _Fields = Callable[[House, Stage, str], Fields]
 # What a stranger may not tell from nothing, by the field that names it.
-_HIDDEN = ("room", "message", "users", "token", "invite", "user", "scheduled", "reminder", "subscription")
+_HIDDEN = (
+    "room", "message", "users", "token", "invite", "user", "scheduled", "reminder", "subscription", "export",
+)  # fmt: skip
 
 
 def _post(house: House, stage: Stage, role: str) -> Fields:
@@ -61,6 +63,10 @@ def _my_scheduled(house: House, stage: Stage, role: str) -> Fields:
 
 def _my_reminder(house: House, stage: Stage, role: str) -> Fields:
     return {"reminder": house.crew.reminders.get(role, 1), "text": f"for {role}"}
+
+
+def _my_export(house: House, stage: Stage, role: str) -> Fields:
+    return {"export": house.crew.exports.get(role, 1), "key": house.crew.export_keys.get(role, "none")}
 
 
 def _ahead(fields: Fields) -> _Fields:
@@ -179,6 +185,21 @@ FIELDS: dict[str, _Fields] = {
     "end a hold": _room,
     "erase myself": lambda house, stage, role: {"messages": "remove", "password": "not mine"},
     "erase somebody": lambda house, stage, role: {"user": house.pk("new-anon"), "messages": "remove"},
+    "see my exports": _my_export,
+    "download my export": _my_export,
+    "touch another's export": lambda house, stage, role: {
+        "export": house.crew.exports["watch"],
+        "key": house.crew.export_keys["watch"],
+    },
+    "delete my export": _my_export,
+    "see who took the workspace": _nothing,
+    "take the direct conversations": lambda house, stage, role: {
+        "kind": "workspace",
+        "directs": True,
+        "reason": "a court has asked",
+    },
+    "take the workspace": lambda house, stage, role: {"kind": "workspace"},
+    "ask for my data": _nothing,
 }
 
 # After these the room is no longer what the table says: for nobody, or only for who has done it.

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import count
 from typing import Any
+from urllib.parse import unquote
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -14,10 +15,12 @@ from django.utils import timezone
 
 from chat import database
 from chat.actions.state import SYSTEM_ID
+from chat.features.exports import keeping, service
 from chat.features.notifications.push import keys
 from chat.models import (
     Change,
     Erasure,
+    Export,
     Invite,
     Membership,
     Message,
@@ -87,6 +90,9 @@ class Crew:
     # The browsers of everybody, and those that are to be removed.
     pushes: dict[str, int]
     unwanted_pushes: dict[str, int]
+    # Files of one's own data that are ready, and the keys of their links.
+    exports: dict[str, int]
+    export_keys: dict[str, str]
 
 
 def make_crew() -> Crew:
@@ -115,7 +121,7 @@ def make_crew() -> Crew:
         digest=Token.digest_of("invite"), created_by=users["own"], expires_at=tomorrow, max_uses=5
     )
     browsers = (_browsers(users, "wanted"), _browsers(users, "unwanted"))
-    return Crew(users, tokens, unused, invite.pk, *_later(users), *browsers)
+    return Crew(users, tokens, unused, invite.pk, *_later(users), *browsers, *_taken(users))
 
 
 def _browsers(users: dict[str, User], label: str) -> dict[str, int]:
@@ -150,6 +156,23 @@ def _later(users: dict[str, User]) -> tuple[dict[str, int], dict[str, int], dict
             user=user, text=SECRET, due_at=tomorrow, client_reminder_id="a-reminder"
         ).pk
     return scheduled, unwanted, reminders
+
+
+def _taken(users: dict[str, User]) -> tuple[dict[str, int], dict[str, str]]:
+    """Let everybody have a file to fetch."""
+    exports: dict[str, int] = {}
+    keys: dict[str, str] = {}
+    now = timezone.now()
+    for name, user in users.items():
+        row = Export.objects.create(
+            user=user, kind=Export.Kind.OWN, state=Export.State.READY, expires_at=now + timedelta(days=1)
+        )
+        path = keeping.path_of(row)
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(SECRET)
+        exports[name] = row.pk
+        keys[name] = unquote((service.link(row, now) or "").partition("key=")[2])
+    return exports, keys
 
 
 @dataclass
@@ -294,6 +317,7 @@ def footprint(room: int) -> tuple[object, ...]:
         ScheduledMessage,
         Reminder,
         PushSubscription,
+        Export,
     )
     counts = [kind._default_manager.count() for kind in kinds]
     revoked = [
@@ -305,6 +329,7 @@ def footprint(room: int) -> tuple[object, ...]:
         list(ScheduledMessage.objects.order_by("pk").values_list()),
         list(Reminder.objects.order_by("pk").values_list()),
         list(PushSubscription.objects.order_by("pk").values_list("pk", "user", "label", "tested_at")),
+        list(Export.objects.order_by("pk").values_list()),
     ]
     shown = Preview.objects.filter(removed_at=None).count()
     kept = [

@@ -23,6 +23,7 @@ ID_FIELDS = (
     "scheduled",
     "reminder",
     "subscription",
+    "export",
 )
 NO_IDS: list[object] = [
     -1, 0, 2**53, 2**63, -(2**63) - 1, 10**40, 1.5, True, "1", "1; DROP TABLE", "x" * 300, "１", "\0", [1], {"id": 1},
@@ -53,6 +54,7 @@ async def _foreign(house: House, room: int) -> dict[str, list[object]]:
         "scheduled": [house.crew.scheduled["watch"], house.crew.scheduled["stranger"]],
         "reminder": [house.crew.reminders["watch"], house.crew.reminders["stranger"]],
         "subscription": [house.crew.pushes["watch"], house.crew.pushes["stranger"]],
+        "export": [house.crew.exports["watch"], house.crew.exports["stranger"]],
     }
 
 

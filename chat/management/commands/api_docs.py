@@ -10,6 +10,7 @@ from chat.api.api import api
 from chat.api.invites import INVITES_PER_USER_MAX_COUNT
 from chat.api.pagination import PAGE_LIMIT_DEFAULT, PAGE_LIMIT_MAX
 from chat.api.tokens import TOKENS_PER_USER_MAX_COUNT
+from chat.features.exports import service as exports
 from chat.features.notifications.push import subscriptions
 from chat.features.notifications.push import trial as push_trial
 from chat.features.notifications.trial import PER_H_MAX_COUNT
@@ -21,7 +22,7 @@ _SHAPES = (
     shapes.Place, shapes.AccessToken, shapes.NewAccessToken, shapes.InviteLink, shapes.Invitation,
     shapes.NotificationSettings, shapes.TestMail, shapes.SentTo, shapes.Notification,
     shapes.Scheduled, shapes.Reason, shapes.Push, shapes.PushSubscription,
-    shapes.Retention, shapes.RoomRetention, shapes.Hold, shapes.Going, shapes.Erased,
+    shapes.Retention, shapes.RoomRetention, shapes.Hold, shapes.Going, shapes.Erased, shapes.Export,
 )  # fmt: skip
 
 
@@ -95,6 +96,9 @@ def _limits() -> str:
             str(subscriptions.PER_USER_MAX_COUNT),
         ],
         ["test pushes to a browser", f"one in {push_trial.EVERY_S} s"],
+        ["exports of an account that are under way", "1"],
+        ["exports of an account that are kept, for 7 days", str(exports.KEPT_MAX_COUNT)],
+        ["exports that an account may ask for in an hour", str(exports.PER_H_MAX_COUNT)],
     ]
     return table(["of what", "at most"], rows)
 

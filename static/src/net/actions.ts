@@ -1,5 +1,5 @@
 // What the screen may do. The screen calls these and reads signals; it never sees the socket.
-import type { Me, Member, Message, RoomRole, RoomState, User } from "../protocol";
+import type { Me, Member, Message, RoomRole, RoomState, Sender, User } from "../protocol";
 import type { LaterActions } from "./later_actions";
 import type { PushState } from "./push";
 
@@ -37,6 +37,33 @@ export interface MeUpdate {
   name?: string;
   language?: "en" | "ko";
   time_zone?: string;
+}
+
+/** A file of data that somebody has asked for; `download` is an address that is good for an hour. */
+export interface Export {
+  id: number;
+  kind: "own" | "workspace";
+  directs: boolean;
+  reason: string;
+  by: Sender;
+  state: "waiting" | "running" | "ready" | "failed" | "cancelled" | "gone";
+  failure: string | null;
+  step: string;
+  percent: number;
+  rows: number;
+  bytes: number;
+  created_at: string;
+  ended_at: string | null;
+  expires_at: string | null;
+  downloads: number;
+  downloaded_at: string | null;
+  download: string | null;
+}
+
+export interface ExportOrder {
+  kind: "own" | "workspace";
+  directs?: boolean;
+  reason?: string;
 }
 
 export interface Actions extends LaterActions {
@@ -92,6 +119,13 @@ export interface Actions extends LaterActions {
   switchPush(on: boolean): Promise<PushState>;
   /** Have a notification sent to this device. */
   testPush(): Promise<void>;
+  /** My exports, the newest first. */
+  exports(): Promise<Export[]>;
+  /** Who has taken the workspace; for who runs it. */
+  exportsOfWorkspace(): Promise<Export[]>;
+  askForExport(order: ExportOrder): Promise<Export>;
+  /** Cancel it, or delete its file. */
+  removeExport(id: number): Promise<void>;
   /** End the session and go to the sign-in page. */
   signOut(): Promise<void>;
 }

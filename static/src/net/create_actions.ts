@@ -2,7 +2,7 @@
 import type { Commands, Me, Member, Message, RoomState, User } from "../protocol";
 import type { Input } from "../store/inputs";
 import type { State } from "../store/state";
-import type { Actions } from "./actions";
+import type { Actions, Export } from "./actions";
 import type { Api } from "./api";
 import type { Clock } from "./clock";
 import type { History } from "./history";
@@ -15,6 +15,8 @@ import type { Socket } from "./socket";
 
 /** Repeated this often while a person types; the server forgets after twice as long. */
 const TYPING_EVERY_MS = 3_000;
+/** More than are ever kept; the record of the workspace is read in the last ones. */
+const EXPORTS_COUNT = 50;
 
 export interface Parts {
   api: Api;
@@ -103,6 +105,11 @@ export function createActions(parts: Parts): Actions {
     pushState: () => parts.push.state(),
     switchPush: (on) => (on ? parts.push.switchOn() : parts.push.switchOff()),
     testPush: () => parts.push.test(),
+    exports: async () => (await api.get<Items<Export>>("exports", { limit: EXPORTS_COUNT })).items,
+    exportsOfWorkspace: async () =>
+      (await api.get<Items<Export>>("exports", { scope: "workspace", limit: EXPORTS_COUNT })).items,
+    askForExport: (order) => api.post<Export>("exports", order),
+    removeExport: (id) => api.delete<void>(`exports/${id}`),
     signOut: () => parts.signOut(),
     ...createLaterActions(parts),
   };

@@ -10,6 +10,7 @@ import { Field } from "../common/Field";
 import { IconButton } from "../common/IconButton";
 import { StateLine } from "../common/StateLine";
 import { tell, toast } from "../common/toasts";
+import { DataCard } from "../exports/DataCard";
 import { layout } from "../layout";
 import { chooseTheme, forgetLanguage, keepLanguage, themeChoice } from "../remembered";
 import { nameProblem } from "../rooms/RoomFields";
@@ -112,6 +113,7 @@ export function SettingsPage() {
             </li>
           </ul>
         </section>
+        <DataCard />
         <section class="settings-card settings-out">
           <p>{t("settings.sign_out_hint")}</p>
           <Button icon={LogOut} onClick={() => void tell(actions.signOut())}>

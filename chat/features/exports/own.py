@@ -1,0 +1,186 @@
+"""A person's own data: what they are, have said, chosen and keep for later. Nothing that others have said."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from allauth.account.models import EmailAddress
+from django.db.models import F, Max, QuerySet
+
+from chat.features.exports import paging
+from chat.features.exports.paging import PAGE_COUNT, Line, Page, Place
+from chat.models import (
+    Export,
+    Letter,
+    Membership,
+    Message,
+    Notification,
+    NotificationSettings,
+    Reaction,
+    Reminder,
+    Room,
+    ScheduledMessage,
+    Token,
+    User,
+)
+
+# A table of everybody's rows is looked through in windows of so many ids: a database that is asked for the next few of
+# one person may choose to read all of it.
+_WINDOW_COUNT = 50_000
+
+
+class _Step(NamedTuple):
+    """Rows of one kind; `key` is their ascending column, `more` adds what hangs on them.
+
+    `table`: where there may be millions of others between two rows of a person. `weight`: its part of the whole.
+    """
+
+    kind: str
+    rows: Callable[[int], QuerySet[Any, Line]]
+    key: str = "id"
+    more: Callable[[Sequence[Any]], None] = lambda rows: None
+    table: type[Message | Reaction] | None = None
+    weight: int = 1
+
+
+def _profile(user: int) -> QuerySet[Any, Line]:
+    return User.objects.filter(pk=user).values(
+        "id", "handle", "name", "email", "role", "is_bot", "language", "time_zone", "created_at", "last_login"
+    )
+
+
+def _emails(user: int) -> QuerySet[Any, Line]:
+    found: QuerySet[Any, Line] = EmailAddress.objects.filter(user=user)
+    return found.values("id", "email", "verified", "primary")
+
+
+def _tokens(user: int) -> QuerySet[Any, Line]:
+    # Without the digest, by which a stolen secret could be recognised.
+    return Token.objects.filter(user=user).values("id", "label", "created_at", "last_used_at", "revoked_at")
+
+
+def _settings(user: int) -> QuerySet[Any, Line]:
+    return NotificationSettings.objects.filter(user=user).values(
+        "user_id", "wants_mail", "quiet_from", "quiet_to", "digest", "digest_at"
+    )
+
+
+def _rooms(user: int) -> QuerySet[Any, Line]:
+    inside = Membership.objects.filter(user=user, left_seq=None, room__deleted_at=None)
+    return inside.values(
+        "id", "role", "level", "read_msg_no", "joined_at", "muted_until", "room_id",
+        kind=F("room__kind"), slug=F("room__slug"), name=F("room__name"), topic=F("room__topic"),
+    )  # fmt: skip
+
+
+def _people_of_directs(rows: Sequence[Any]) -> None:
+    """Say who a direct conversation is with, as it has no name."""
+    directs = [row["room_id"] for row in rows if row["kind"] == Room.Kind.DIRECT]
+    people: dict[int, list[str]] = defaultdict(list)
+    inside = Membership.objects.filter(room__in=directs, left_seq=None).order_by("pk")
+    for room, handle in inside.values_list("room_id", "user__handle") if directs else ():
+        people[room].append(handle)
+    for row in rows:
+        row["people"] = people.get(row["room_id"])
+
+
+def _messages(user: int) -> QuerySet[Any, Line]:
+    # Those in rooms that the person has left too: the words are theirs, and they are still stored.
+    return Message.objects.filter(sender=user).values(
+        "id", "room_id", "seq", "msg_no", "parent_id", "body", "at", "edited_at", "deleted_at",
+        "client_message_id",
+    )  # fmt: skip
+
+
+def _on_messages(rows: Sequence[Any]) -> None:
+    ids = [row["id"] for row in rows]
+    earlier, named = paging.revisions(ids), paging.mentions(ids)
+    for row in rows:
+        row |= {"earlier": earlier.get(row["id"], []), "mentions": named.get(row["id"], [])}
+
+
+def _reactions(user: int) -> QuerySet[Any, Line]:
+    return Reaction.objects.filter(user=user).values("id", "message_id", "emoji", room_id=F("message__room"))
+
+
+def _scheduled(user: int) -> QuerySet[Any, Line]:
+    return ScheduledMessage.objects.filter(author=user).values(
+        "id", "room_id", "parent_id", "body", "due_at", "time_zone", "created_at", "failed_at", "failed_code",
+        "settled_at", "message_id", "seq", "client_scheduled_id",
+    )  # fmt: skip
+
+
+def _reminders(user: int) -> QuerySet[Any, Line]:
+    return Reminder.objects.filter(user=user).values(
+        "id", "message_id", "text", "label", "due_at", "created_at", "told_at", "done_at", "deleted_at",
+        "client_reminder_id",
+    )  # fmt: skip
+
+
+def _notifications(user: int) -> QuerySet[Any, Line]:
+    return Notification.objects.filter(user=user).values(
+        "id", "message_id", "rule", "way", "outcome", "why", "until", "said", "letter_id", "created_at",
+        "changed_at",
+    )  # fmt: skip
+
+
+def _letters(user: int) -> QuerySet[Any, Line]:
+    return Letter.objects.filter(user=user).values(
+        "id", "kind", "created_at", "attempts", "sent_at", "ended_at", "said"
+    )
+
+
+def _exports(user: int) -> QuerySet[Any, Line]:
+    return Export.objects.filter(user=user).values(
+        "id", "kind", "has_directs", "reason", "created_at", "ended_at", "state", "downloads_count"
+    )
+
+
+STEPS = (
+    _Step("profile", _profile),
+    _Step("emails", _emails),
+    _Step("tokens", _tokens),
+    _Step("settings", _settings, "user_id"),
+    _Step("rooms", _rooms, more=_people_of_directs),
+    _Step("messages", _messages, more=_on_messages, table=Message, weight=80),
+    _Step("reactions", _reactions, table=Reaction, weight=10),
+    _Step("scheduled", _scheduled),
+    _Step("reminders", _reminders),
+    _Step("notifications", _notifications),
+    _Step("letters", _letters),
+    _Step("exports", _exports),
+)
+
+
+_WEIGHT = sum(step.weight for step in STEPS)
+
+
+def begin(_row: Export) -> Place:
+    """Return the first place."""
+    return {"step": 0, "after": 0, "until": None}
+
+
+def page(row: Export, place: Place) -> Page:
+    """Read what comes after a place."""
+    number: int = place["step"]
+    step = STEPS[number]
+    rows, after, until = step.rows(row.user_id), place["after"], place["until"]
+    top = None
+    if step.table is not None:
+        # What is written from here on is not waited for.
+        until = until if until is not None else step.table.objects.aggregate(last=Max("pk"))["last"] or 0
+        top = min(after + _WINDOW_COUNT, until)
+        rows = rows.filter(id__lte=top)
+    found = paging.after(rows, step.key, after)
+    step.more(found)
+    is_full = len(found) == PAGE_COUNT
+    following: Place = {"step": number, "after": found[-1][step.key] if is_full else top, "until": until}
+    if not is_full and top == until:
+        following = {"step": number + 1, "after": 0, "until": None}
+    before = sum(one.weight for one in STEPS[: following["step"]])
+    within = step.weight * following["after"] // until if until and following["until"] else 0
+    is_last = following["step"] == len(STEPS)
+    percent = paging.percent_of(before + within, _WEIGHT)
+    return Page({step.kind: found}, None if is_last else following, step.kind, percent)

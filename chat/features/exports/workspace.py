@@ -1,0 +1,133 @@
+"""The workspace: its rooms one after the other with everything in them, then its people.
+
+Each room has its own cut: the seq at which it stood when its turn came. Nothing that was posted after it is in the
+file. What changed an earlier message after it (an edit, a deletion, a reaction) may be, as in a replay, which also
+reads messages as they are now. People come last, so that whoever is named anywhere is among them.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django.db.models import QuerySet, Sum
+
+from chat.features.exports import paging
+from chat.features.exports.paging import PAGE_COUNT, Line, Page, Place
+from chat.models import Change, Export, Membership, Message, Room, User
+
+_ROOM = (
+    "id", "kind", "slug", "name", "topic", "direct_key", "guests", "previews", "last_seq", "last_msg_no", "last_at",
+    "created_at", "archived_at",
+)  # fmt: skip
+_MEMBERSHIP = (
+    "id", "room_id", "user_id", "role", "level", "read_msg_no", "joined_seq", "left_seq", "joined_at", "muted_until",
+    "banned_at",
+)  # fmt: skip
+# Without the rendering, which is made of the text.
+_MESSAGE = (
+    "id", "room_id", "seq", "msg_no", "sender_id", "parent_id", "body", "client_message_id", "client_digest", "at",
+    "edited_at", "deleted_at",
+)  # fmt: skip
+_CHANGE = ("room_id", "seq", "kind", "at", "actor_id", "message_id", "subject_id", "payload")
+# Without passwords and whatever else lets somebody in.
+_USER = (
+    "id", "handle", "name", "email", "role", "is_bot", "is_active", "language", "time_zone", "created_at",
+    "last_login",
+)  # fmt: skip
+
+
+def rooms(row: Export) -> QuerySet[Room]:
+    """Return the rooms that are in an export."""
+    found = Room.objects.filter(deleted_at=None)
+    return found if row.has_directs else found.exclude(kind=Room.Kind.DIRECT)
+
+
+def begin(row: Export) -> Place:
+    """Return the first place; it holds about how much there is: each seq is looked for as message and as change."""
+    seqs = rooms(row).aggregate(sum=Sum("last_seq"))["sum"] or 0
+    return {"step": "rooms", "room": 0, "after": 0, "done": 0, "total": 2 * seqs + User.objects.count()}
+
+
+def page(row: Export, place: Place) -> Page:
+    """Read what comes after a place."""
+    return _PAGES[place["step"]](row, place)
+
+
+def _next_room(row: Export, place: Place) -> Page:
+    found = rooms(row).filter(pk__gt=place["room"]).order_by("pk").values(*_ROOM).first()
+    if found is None:
+        return _page(place, "rooms", [], {**place, "step": "users", "after": 0})
+    cut = {"room": found["id"], "cut": found["last_seq"], "msg_cut": found["last_msg_no"]}
+    return _page(place, "rooms", [found], {**place, **cut, "step": "members", "after": 0})
+
+
+def _members(row: Export, place: Place) -> Page:
+    inside = Membership.objects.filter(room=place["room"], joined_seq__lte=place["cut"]).values(*_MEMBERSHIP)
+    found: list[Any] = paging.after(inside, "user_id", place["after"])
+    for member in found:
+        # As it was at the cut, where that can be told.
+        if member["left_seq"] is not None and member["left_seq"] > place["cut"]:
+            member["left_seq"] = None
+        member["read_msg_no"] = min(member["read_msg_no"], place["msg_cut"])
+    return _page(place, "members", found, _following(place, found, "user_id", "messages"))
+
+
+def _messages(row: Export, place: Place) -> Page:
+    rows = Message.objects.filter(room=place["room"], seq__lte=place["cut"]).values(*_MESSAGE)
+    found: list[Any] = paging.after(rows, "seq", place["after"])
+    ids = [message["id"] for message in found]
+    hanging: dict[str, dict[int, Any]] = {
+        "earlier": paging.revisions(ids),
+        "mentions": paging.mentions(ids),
+        "reactions": paging.reactions(ids),
+        "previews": paging.previews(ids),
+    }
+    for message in found:
+        message |= {name: rows_of.get(message["id"], []) for name, rows_of in hanging.items()}
+    following = _following(place, found, "seq", "changes")
+    following["done"] += (found[-1]["seq"] if len(found) == PAGE_COUNT else place["cut"]) - place["after"]
+    return _page(place, "messages", found, following)
+
+
+def _changes(row: Export, place: Place) -> Page:
+    rows = Change.objects.filter(room=place["room"], seq__lte=place["cut"]).values(*_CHANGE)
+    found = paging.after(rows, "seq", place["after"])
+    following = _following(place, found, "seq", "rooms")
+    following["done"] += (found[-1]["seq"] if len(found) == PAGE_COUNT else place["cut"]) - place["after"]
+    return _page(place, "changes", found, following)
+
+
+def _users(row: Export, place: Place) -> Page:
+    found: list[Any] = paging.after(User.objects.values(*_USER), "id", place["after"])
+    emails: dict[int, list[Line]] = defaultdict(list)
+    addresses = EmailAddress.objects.filter(user__in=[user["id"] for user in found]).order_by("pk")
+    for user, email, verified, primary in addresses.values_list("user_id", "email", "verified", "primary"):
+        emails[user].append({"email": email, "verified": verified, "primary": primary})
+    for user in found:
+        user["emails"] = emails.get(user["id"], [])
+    following = _following(place, found, "id", "")
+    following["done"] += len(found)
+    return _page(place, "users", found, following if following["step"] else None)
+
+
+def _following(place: Place, found: list[Any], key: str, next_step: str) -> Place:
+    """Return the place behind a page: in the same step while its pages are full."""
+    if len(found) == PAGE_COUNT:
+        return {**place, "after": found[-1][key]}
+    return {**place, "step": next_step, "after": 0}
+
+
+def _page(place: Place, kind: str, found: list[Any], following: Place | None) -> Page:
+    done = following["done"] if following else place["total"]
+    return Page({kind: found}, following, kind, paging.percent_of(done, place["total"]))
+
+
+_PAGES = {
+    "rooms": _next_room,
+    "members": _members,
+    "messages": _messages,
+    "changes": _changes,
+    "users": _users,
+}

@@ -1,0 +1,103 @@
+// My data: ask for a file of it, watch it being made, fetch it. For who runs the workspace, all of that too.
+import { PackageOpen } from "lucide-preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { ActionError, type Export, type ExportOrder } from "../../net/actions";
+import { t } from "../../text/t";
+import { useActions } from "../actions";
+import { Button } from "../common/Button";
+import { Failed } from "../common/States";
+import { tell } from "../common/toasts";
+import { useSubmit } from "../rooms/useSubmit";
+import { me } from "../selectors";
+import { ExportRow } from "./ExportRow";
+import { isOpen, useExports } from "./useExports";
+import { WorkspaceData } from "./WorkspaceData";
+import "../../styles/exports.css";
+
+export function DataCard() {
+  const actions = useActions();
+  const { items, failure, read } = useExports();
+  const { isBusy, failure: refusal, run } = useSubmit();
+  const title = useRef<HTMLHeadingElement>(null);
+  const said = useNews(items);
+  const isMoving = items?.some(isOpen) ?? false;
+  const runsWorkspace = me.value.role === "owner" || me.value.role === "admin";
+
+  const ask = (order: ExportOrder): void =>
+    run(async () => {
+      try {
+        await actions.askForExport(order);
+      } catch (error) {
+        // Asked for in another window: it is in the list.
+        if (!(error instanceof ActionError) || error.code !== "conflict") throw error;
+      }
+      await read();
+    });
+  const remove = (row: Export): void => {
+    // What had the focus goes.
+    title.current?.focus();
+    void tell(actions.removeExport(row.id).then(read));
+  };
+
+  return (
+    <section class="settings-card">
+      <h2 ref={title} tabIndex={-1}>
+        {t("export.title")}
+      </h2>
+      <p class="field-hint">{t("export.hint")}</p>
+      <p class="unseen" role="status">
+        {said}
+      </p>
+      {items === null && failure ? <Failed text={failure} onRetry={() => void read()} /> : null}
+      {shown(items).length > 0 ? (
+        <ul class="exports">
+          {shown(items).map((row) => (
+            <ExportRow key={row.id} row={row} onRemove={() => remove(row)} />
+          ))}
+        </ul>
+      ) : null}
+      <div>
+        <Button
+          icon={PackageOpen}
+          busy={isBusy}
+          disabled={isMoving || items === null}
+          onClick={() => ask({ kind: "own" })}
+        >
+          {t("export.ask_own")}
+        </Button>
+      </div>
+      {refusal ? (
+        <p class="field-error" role="alert">
+          {refusal}
+        </p>
+      ) : null}
+      {runsWorkspace ? (
+        <WorkspaceData isBusy={isBusy} isBlocked={isMoving || items === null} onAsk={ask} />
+      ) : null}
+    </section>
+  );
+}
+
+/** What is being made or kept, and the last one when it has failed. */
+function shown(items: Export[] | null): Export[] {
+  return (items ?? []).filter(
+    (row, index) => isOpen(row) || row.state === "ready" || (row.state === "failed" && index === 0),
+  );
+}
+
+/** What is worth to be read out: that something has ended, not each percent. */
+function useNews(items: Export[] | null): string {
+  const before = useRef<ReadonlyMap<number, Export>>(new Map());
+  const [said, setSaid] = useState("");
+  useEffect(() => {
+    for (const row of items ?? []) {
+      const was = before.current.get(row.id);
+      if (!was || !isOpen(was)) continue;
+      if (row.state === "ready") setSaid(t("export.is_ready"));
+      if (row.state === "failed") setSaid(t("export.has_failed"));
+      if (row.state === "cancelled") setSaid(t("export.is_cancelled"));
+    }
+    before.current = new Map((items ?? []).map((row) => [row.id, row]));
+  }, [items]);
+  return said;
+}
