@@ -23,9 +23,9 @@ from chat.pipeline import figures, outbox, queues, signs
 __all__ = [
     "counts_tasks",
     "erasure_tasks",
+    "exports_tasks",
     # They hear what Celery says of its workers and tasks.
     "figures",
-    "exports_tasks",
     "mail_tasks",
     "notification_tasks",
     "previews_tasks",
