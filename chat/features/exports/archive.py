@@ -72,7 +72,7 @@ class Archive:
         self._zip.filelist = members
         self._zip.NameToInfo = {member.filename: member for member in members}
 
-    def add(self, name: str, body: bytes) -> None:
+    def add(self, name: str, body: bytes | bytearray) -> None:
         """Write a member."""
         if shutil.disk_usage(self._path.parent).free < self._free_bytes + len(body):
             raise Unfit(Export.Failure.DISK_FULL)

@@ -140,8 +140,8 @@ class _Run:
         self._plan = _PLANS[Export.Kind(row.kind)]
         self._archive: Archive | None = None
         self._files: dict[str, dict[str, int]] = {}
-        self._gathered: dict[str, list[bytes]] = defaultdict(list)
-        self._gathered_bytes = 0
+        # By kind: lines that are encoded already, as one piece. Many small ones would take several times the room.
+        self._gathered: dict[str, bytearray] = defaultdict(bytearray)
         self._rows_count = 0
 
     def go(self, ends_at: float) -> Outcome:
@@ -166,7 +166,8 @@ class _Run:
                 return self._finish(archive)
             place, now = page.place, time.monotonic()
             is_over = now >= ends_at
-            if is_over or self._gathered_bytes >= PART_BYTES or now - saved_at >= self._saving_s:
+            is_much = sum(map(len, self._gathered.values())) >= PART_BYTES
+            if is_over or is_much or now - saved_at >= self._saving_s:
                 self._save(archive, page, gives_back=is_over)
                 saved_at = time.monotonic()
             if is_over:
@@ -208,21 +209,22 @@ class _Run:
 
     def _gather(self, page: Page) -> None:
         for kind, lines in page.lines.items():
-            encoded = [codec.encode_object(line) for line in lines]
-            self._gathered[kind] += encoded
-            self._gathered_bytes += sum(map(len, encoded))
-            self._rows_count += len(encoded)
+            if not lines:
+                continue
+            file, gathered = self._files.setdefault(kind, {"parts": 0, "rows": 0}), self._gathered[kind]
+            for line in lines:
+                gathered += codec.encode_object(line)
+                gathered += b"\n"
+            file["rows"] += len(lines)
+            self._rows_count += len(lines)
 
     def _write(self, archive: Archive) -> None:
         """Make a member of each kind of lines that were gathered."""
-        for kind, lines in self._gathered.items():
-            if lines:
-                file = self._files.setdefault(kind, {"parts": 0, "rows": 0})
-                file["parts"] += 1
-                file["rows"] += len(lines)
-                archive.add(f"{kind}-{file['parts']:06d}.jsonl", b"\n".join(lines) + b"\n")
+        for kind, gathered in self._gathered.items():
+            if gathered:
+                self._files[kind]["parts"] += 1
+                archive.add(f"{kind}-{self._files[kind]['parts']:06d}.jsonl", gathered)
         self._gathered.clear()
-        self._gathered_bytes = 0
 
     def _save(self, archive: Archive, page: Page, *, gives_back: bool) -> None:
         """Bring everything so far to the disk, and note from where to go on."""
