@@ -15,11 +15,12 @@ from django.utils import timezone
 
 from chat import conf, metrics
 from chat.actions.state import SYSTEM_ID
-from chat.features.previews import explore, image
+from chat.features.previews import explore
 from chat.features.previews.explore import Explored
 from chat.models import Change, Link, Message, Preview, PreviewImage
 from chat.outside import guard
 from chat.outside.network import Internet, Network
+from chat.pictures import anew
 from chat.pipeline import runner
 from chat.pipeline.run import run
 from chat.protocol import limits
@@ -135,7 +136,7 @@ def _remember(url: str, found: Explored) -> Link:
 
 def _stored(body: bytes) -> PreviewImage | None:
     """Make a picture anew and put it into the storage, under a name that says nothing."""
-    made = image.made_anew(body)
+    made = anew.made_anew(body)
     if made is None:
         return None
     name = default_storage.save(f"previews/{uuid.uuid4().hex}.webp", ContentFile(made.body))

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from chat.features.previews import image
-from chat.features.previews.image import Picture
+from chat.pictures import anew
+from chat.pictures.anew import Picture
 
 
 def drawn(kind: str, size: tuple[int, int] = (80, 60), mode: str = "RGB", **options: Any) -> bytes:
@@ -19,7 +19,7 @@ def drawn(kind: str, size: tuple[int, int] = (80, 60), mode: str = "RGB", **opti
 
 
 def shown(body: bytes) -> Image.Image:
-    made = image.made_anew(body)
+    made = anew.made_anew(body)
     assert made is not None
     found = Image.open(BytesIO(made.body))
     assert (found.format, found.size) == ("WEBP", (made.width, made.height))
@@ -87,7 +87,7 @@ def test_picture_with_too_many_pixels_is_not_decoded(
 ) -> None:
     decoded = []
     monkeypatch.setattr(Image.Image, "draft", lambda *_: decoded.append(1))
-    assert image.made_anew(png_of(*size)) is None
+    assert anew.made_anew(png_of(*size)) is None
     assert decoded == []
 
 
@@ -114,7 +114,7 @@ SVG = b'<svg xmlns="http://www.w3.org/2000/svg" width="90" height="90"><script>a
     ],
 )
 def test_what_is_no_picture_is_none(body: bytes) -> None:
-    assert image.made_anew(body) is None
+    assert anew.made_anew(body) is None
 
 
 _REAL = [drawn("PNG"), drawn("JPEG"), drawn("GIF", mode="P"), drawn("WEBP")]
@@ -122,5 +122,5 @@ _REAL = [drawn("PNG"), drawn("JPEG"), drawn("GIF", mode="P"), drawn("WEBP")]
 
 @given(st.sampled_from(_REAL), st.integers(0, 400), st.binary(min_size=1, max_size=8))
 def test_twisted_picture_is_none_or_another_picture(body: bytes, at: int, twist: bytes) -> None:
-    made = image.made_anew(body[:at] + twist + body[at + len(twist) :])
+    made = anew.made_anew(body[:at] + twist + body[at + len(twist) :])
     assert made is None or isinstance(made, Picture)

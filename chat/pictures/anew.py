@@ -15,10 +15,10 @@ PIXELS_MAX_COUNT = 16_000_000
 # Of the picture as it is shown. What is smaller than the least counts visits and shows nothing.
 SIDE_MAX_PX = 600
 SIDE_MIN_PX = 32
-_FORMATS = ("PNG", "JPEG", "GIF", "WEBP")
+FORMATS = ("PNG", "JPEG", "GIF", "WEBP")
 _QUALITY = 80
 # What decoders raise for files that are cut, twisted or not what they say.
-_BROKEN = (
+BROKEN = (
     OSError, ValueError, SyntaxError, EOFError, TypeError, LookupError, ArithmeticError, MemoryError, struct.error,
     zlib.error, AttributeError, Image.DecompressionBombError, Image.DecompressionBombWarning,
 )  # fmt: skip
@@ -41,12 +41,12 @@ def made_anew(body: bytes) -> Picture | None:
             warnings.simplefilter("ignore")
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             return _made_anew(body)
-    except _BROKEN:
+    except BROKEN:
         return None
 
 
 def _made_anew(body: bytes) -> Picture | None:
-    with Image.open(BytesIO(body), formats=_FORMATS) as found:
+    with Image.open(BytesIO(body), formats=FORMATS) as found:
         width, height = found.size
         if width * height > PIXELS_MAX_COUNT or min(width, height) < SIDE_MIN_PX:
             return None
