@@ -35,6 +35,9 @@ class ServerLimits:
     body_bytes: int = 1 * MIB
     # (path prefix, bytes): the few paths that take more
     larger_bodies: tuple[tuple[str, int], ...] = ()
+    # Paths whose bodies their application takes as they come, and bounds itself; so much of one waits for it.
+    streamed_bodies: tuple[str, ...] = ()
+    intake_bytes: int = 256 * KIB
     header_s: float = 10.0
     body_s: float = 10.0
     idle_s: float = 65.0

@@ -1,4 +1,4 @@
-"""Back-pressure in both directions: Gate towards a slow reader, Inbox towards a slow application."""
+"""Back-pressure in both directions: Gate towards a slow reader, Inbox and Intake towards a slow application."""
 
 import asyncio
 import socket
@@ -177,6 +177,69 @@ class Inbox:
             if not waiter.done():
                 waiter.set_result(None)
                 return
+
+
+class Intake:
+    """The body of a request on its way to an application that takes it piece by piece.
+
+    The socket is not read while more than `bound_bytes` wait. Offered as `scope["extensions"]["maru.body"]`.
+    """
+
+    __slots__ = ("_bound_bytes", "_held", "_hold", "_is_cut", "_pieces", "_release", "_waiter", "_waiting_bytes",
+                 "has_ended")  # fmt: skip
+
+    def __init__(self, bound_bytes: int, hold: Callable[[], None], release: Callable[[], None]) -> None:
+        self._bound_bytes = bound_bytes
+        self._hold, self._release = hold, release
+        self._pieces: list[bytes] = []
+        self._waiting_bytes = 0
+        self._waiter: asyncio.Future[None] | None = None
+        self._held = self._is_cut = False
+        self.has_ended = False
+
+    def put(self, data: bytes) -> None:
+        """Add what has come; above the bound reading stops."""
+        self._pieces.append(data)
+        self._waiting_bytes += len(data)
+        if self._waiting_bytes > self._bound_bytes and not self._held:
+            self._held = True
+            self._hold()
+        self._wake()
+
+    def end(self) -> None:
+        """Note that all of it has come."""
+        self.has_ended = True
+        self._wake()
+
+    def cut(self) -> None:
+        """Note that the rest will never come."""
+        self._is_cut = not self.has_ended
+        self._wake()
+
+    async def read(self) -> bytes:
+        """Return what has come since, waiting for some; nothing at the end.
+
+        Raises:
+            ConnectionResetError: the client has gone, or was sent away.
+        """
+        while not self._pieces:
+            if self.has_ended:
+                return b""
+            if self._is_cut:
+                raise ConnectionResetError("the body has broken off")
+            self._waiter = asyncio.get_running_loop().create_future()
+            await self._waiter
+        data = b"".join(self._pieces)
+        self._pieces.clear()
+        self._waiting_bytes = 0
+        if self._held:
+            self._held = False
+            self._release()
+        return data
+
+    def _wake(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
 
 
 def _payload_size(message: dict[str, Any]) -> int:

@@ -10,7 +10,7 @@ from twisted.internet.protocol import connectionDone
 from twisted.web import http
 
 from chat.gateway import handshake, opening
-from chat.gateway.flow import Gate, keep_kernel_short
+from chat.gateway.flow import Gate, Intake, keep_kernel_short
 from chat.gateway.quiet_log import QuietLog
 from chat.gateway.reactor import reactor
 
@@ -29,10 +29,13 @@ class BoundedRequest(WebRequest):  # type: ignore[misc]
 
     server: Any
     channel: "BoundedChannel"
+    # Set where the application takes the body as it comes.
+    intake: Intake | None = None
     _body_limit = 0
     _body_bytes = 0
-    # When it was there as a whole; monotonic.
+    # When the application had it as a whole; monotonic.
     _began_at: float | None = None
+    _has_begun = False
 
     @property
     def gate(self) -> Gate:
@@ -43,19 +46,41 @@ class BoundedRequest(WebRequest):  # type: ignore[misc]
         """Refuse a declared body that is too large before it is sent."""
         path = self.channel.requested_path
         self._body_limit = self.server.limits.body_bytes_of(path)
-        if length is not None and length > self._body_limit:
+        if length != 0 and self.channel.asks_for_streaming:
+            # It says itself what is too large, in its own words and as soon as it likes.
+            self.intake = Intake(self.server.limits.intake_bytes, self.channel.hold, self.channel.go_on)
+            length = 0
+        elif length is not None and length > self._body_limit:
             log.warning("body refused", declared_bytes=length, limit_bytes=self._body_limit)
             self.channel.refuse(413)
             length = 0
         super().gotLength(length)
 
     def handleContentChunk(self, data: bytes) -> None:  # noqa: N802
-        """Refuse a body without a length as soon as it is too large."""
+        """Pass on what is streamed; refuse a body without a length as soon as it is too large."""
+        if self.intake is not None:
+            self.intake.put(data)
+            return
         self._body_bytes += len(data)
         if self._body_bytes > self._body_limit:
             self.channel.refuse(413)
         elif not self.channel.refused:
             super().handleContentChunk(data)
+
+    def requestReceived(self, command: bytes, path: bytes, version: bytes) -> None:  # noqa: N802
+        """Begin; for a body that is streamed Twisted calls this at its end, when all has begun long ago."""
+        if self._has_begun and self.intake is not None:
+            # From here on the application is waited for, and no longer the client.
+            self._began_at = time.monotonic()
+            self.intake.end()
+            return
+        self._has_begun = True
+        super().requestReceived(command, path, version)
+
+    @property
+    def is_ahead(self) -> bool:
+        """Whether the body is still coming, whatever the application has said by now."""
+        return self.intake is not None and not self.intake.has_ended
 
     def process(self) -> Any:
         """Answer what needs no application, and pass on the rest."""
@@ -77,7 +102,7 @@ class BoundedRequest(WebRequest):  # type: ignore[misc]
             self.basic_error(problem)
             return None
         if not upgrade:
-            self._began_at = time.monotonic()
+            self._began_at = None if self.is_ahead else time.monotonic()
             return super().process()
         self.channel.upgraded = True
         opening.upgrade(self)
@@ -96,7 +121,12 @@ class BoundedRequest(WebRequest):  # type: ignore[misc]
     def handle_reply(self, message: dict[str, Any]) -> None:
         """Carry out one ASGI message of the application; a draining server keeps no connection alive."""
         start = message["type"] == "http.response.start" and not self._response_started
-        if start and self.server.state.draining and self.channel is not None:
+        channel: Any = getattr(self, "channel", None)
+        if self.intake is not None and not self.finished and channel is not None and channel.refused:
+            # Sent away meanwhile: what the application says about it is too late.
+            return
+        if start and (self.server.state.draining or self.is_ahead) and self.channel is not None:
+            # Where the next request begins is not known before the rest of this one has come.
             self.channel.persistent = False
             headers = [pair for pair in message.get("headers", ()) if pair[0].lower() != b"connection"]
             message = {**message, "headers": [*headers, (b"connection", b"close")]}
@@ -142,6 +172,11 @@ class BoundedChannel(http.HTTPChannel):
     def requested_path(self) -> str:
         """The path of the request whose headers have just arrived."""
         return self._path.partition(b"?")[0].decode("latin-1")
+
+    @property
+    def asks_for_streaming(self) -> bool:
+        """Whether the body of the request whose headers have just arrived goes to its application as it comes."""
+        return self._command == b"POST" and self.requested_path in self.factory.server.limits.streamed_bodies
 
     @property
     def idle(self) -> bool:
@@ -196,8 +231,12 @@ class BoundedChannel(http.HTTPChannel):
         super().allHeadersReceived()
         if not self.refused and self.length != 0:
             limits = self.factory.server.limits
-            size = limits.body_bytes_of(self.requested_path) if self.length is None else self.length
+            most = limits.body_bytes_of(self.requested_path)
+            size = most if self.length is None else min(self.length, most)
             self._expect(limits.body_s + size / BODY_BYTES_PER_S)
+            request = self.requests[-1]
+            if request.intake is not None:
+                request.requestReceived(self._command, self._path, self._version)
 
     def allContentReceived(self) -> None:  # noqa: N802
         self._expect_nothing()
@@ -208,17 +247,43 @@ class BoundedChannel(http.HTTPChannel):
         """Answer with an error, end our side, and drop the connection soon."""
         if self.refused:
             return
-        self.refused = True
-        self._expect_nothing()
-        self.setTimeout(None)
         reason = http.RESPONSES.get(status, b"Error")
         self.transport.write(
             b"HTTP/1.1 %d %s\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: %d\r\n"
             b"Connection: close\r\n\r\n%s\n" % (status, reason, len(reason) + 1, reason)
         )
+        self._linger()
+
+    def requestDone(self, request: Any) -> None:  # noqa: N802
+        """Go on with the next request; after an answer that came before the end of its body there is none."""
+        if not request.is_ahead:
+            super().requestDone(request)
+            return
+        self.requests.remove(request)
+        self._linger()
+
+    def _linger(self) -> None:
+        """End our side; who still sends sees the answer before the connection is reset."""
+        self.refused = True
+        self._expect_nothing()
+        self.setTimeout(None)
+        for request in self.requests:
+            if request.intake is not None:
+                request.intake.cut()
         self.transport.unregisterProducer()
         self.transport.loseWriteConnection()
+        # Reading may have stopped for the application.
+        self.transport.resumeProducing()
         self._deadline = reactor.callLater(LINGER_S, self.transport.abortConnection)
+
+    def hold(self) -> None:
+        """Read no more for now: the application has enough to do."""
+        self.transport.pauseProducing()
+
+    def go_on(self) -> None:
+        """Read again."""
+        if not self._waitingForTransport:
+            self.transport.resumeProducing()
 
     def _respondToBadRequestAndDisconnect(self) -> None:  # noqa: N802
         self.refuse(400)
@@ -238,6 +303,9 @@ class BoundedChannel(http.HTTPChannel):
     def connectionLost(self, reason: Any = connectionDone) -> None:  # noqa: N802
         self._expect_nothing()
         self.gate.close()
+        for request in self.requests:
+            if request.intake is not None:
+                request.intake.cut()
         self.factory.channels.discard(self)
         self.factory.server.connection_gone.set()
         super().connectionLost(reason)

@@ -1,8 +1,10 @@
 """What the server offers an application beyond ASGI, as objects in scope["extensions"].
 
 `scope["extensions"]["maru.server"]` is there for HTTP (`ServerState`) and for WebSocket (`SocketLink`);
-`scope["extensions"]["maru.prepared"]` for WebSocket, where it is the same object. A stock server offers
-neither: ask with `.get` and fall back to `await send(...)`.
+`scope["extensions"]["maru.prepared"]` for WebSocket, where it is the same object. A request whose body is streamed
+(ServerLimits.streamed_bodies) has begun before its body has come: to `receive` it looks empty, and
+`await scope["extensions"]["maru.body"].read()` gives what has come, b"" at the end. A stock server offers none
+of them: ask with `.get` and fall back to `await send(...)` and to the body of the request.
 
 How a consumer uses them, always in the event loop's thread::
 

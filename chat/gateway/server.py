@@ -187,6 +187,8 @@ class ChatServer(Server):  # type: ignore[misc]
             }
         else:
             scope["extensions"] = {"maru.server": self.state}
+            if protocol.intake is not None:
+                scope["extensions"]["maru.body"] = protocol.intake
             inbox = Inbox()
         forwarded.apply(scope, self.trust_proxy)
         running = self.application(scope, inbox.get, partial(self.handle_reply, protocol))

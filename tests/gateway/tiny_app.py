@@ -208,6 +208,29 @@ async def http(scope: Any, receive: Any, send: Any) -> None:
     await send({"type": "http.response.body", "body": answer.encode()})
 
 
+async def streamed(scope: Any, receive: Any, send: Any) -> None:
+    """Take a body as it comes; what it is, the first message does not tell."""
+    intake, count, status, text = scope["extensions"].get("maru.body"), -1, 200, b""
+    assert await receive() == {"type": "http.request", "body": b"", "more_body": False}
+    if intake is not None:
+        count = 0
+        report("began", path=scope["path"])
+    if scope["path"] == "/stream/early":
+        status, text = 413, b"enough"
+    elif scope["path"] == "/stream/hold":
+        await released.wait()
+    elif intake is not None:
+        try:
+            while piece := await intake.read():
+                count += len(piece)
+        except ConnectionResetError:
+            report("cut", body_bytes=count)
+            status = 400
+    text = text or json.dumps({"body_bytes": count}).encode()
+    await send({"type": "http.response.start", "status": status, "headers": []})
+    await send({"type": "http.response.body", "body": text})
+
+
 def usage() -> dict[str, int]:
     pages_count = int(Path("/proc/self/statm").read_text().split()[1])
     gc.collect()
@@ -233,7 +256,9 @@ SOCKETS = {
 
 
 async def application(scope: Any, receive: Any, send: Any) -> None:
-    if scope["type"] == "http":
+    if scope["type"] == "http" and scope["path"].startswith("/stream/"):
+        await streamed(scope, receive, send)
+    elif scope["type"] == "http":
         await http(scope, receive, send)
     elif scope["path"] in SOCKETS:
         await receive()
