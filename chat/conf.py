@@ -43,6 +43,9 @@ class Conf:
     LINK_PREVIEWS: bool
     EXPORT_MAX_BYTES: int
     EXPORT_FREE_BYTES: int
+    UPLOAD_MAX_BYTES: int
+    FILES_PER_USER_BYTES: int
+    FILES_TOTAL_BYTES: int
 
 
 @cache

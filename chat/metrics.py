@@ -77,7 +77,15 @@ PREVIEWS_FAILED = Counter(
     ["reason"],
     registry=WORKERS,
 )
-PUSHES = Counter("maru_pushes_total", "Requests to push services by outcome.", ["outcome"])
+PUSHES = Counter("maru_pushes_total", "Requests to push services by outcome.", ["outcome"], registry=WORKERS)
+UPLOADS = Counter("maru_uploads_total", "Files that were uploaded.")
+UPLOADS_REFUSED = Counter("maru_uploads_refused_total", "Uploads that were not taken, by why.", ["reason"])
+PICTURES = Counter(
+    "maru_pictures_total",
+    "Pictures of messages that were made anew, by outcome.",
+    ["outcome"],
+    registry=WORKERS,
+)
 LAYER_DEGRADED = Gauge("maru_layer_degraded", "1 while the channel layer does not carry our own heartbeat.")
 DATABASE_AWAY = Gauge(
     "maru_database_away", "1 while the database is not asked because it did not answer.", ["way"]

@@ -8,6 +8,7 @@ from typing import Any
 from celery import current_app, shared_task
 from django.utils import timezone
 
+from chat.features.attachments import tasks as attachments_tasks
 from chat.features.counts import tasks as counts_tasks
 from chat.features.erasure import tasks as erasure_tasks
 from chat.features.exports import tasks as exports_tasks
@@ -21,6 +22,7 @@ from chat.models import OutboxEntry
 from chat.pipeline import figures, outbox, queues, signs
 
 __all__ = [
+    "attachments_tasks",
     "counts_tasks",
     "erasure_tasks",
     "exports_tasks",

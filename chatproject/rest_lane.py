@@ -42,7 +42,7 @@ class RestLane:
         request.get_host()
         request.resolver_match = match = resolve(path)
         response = await match.func(request, *match.args, **match.kwargs)
-        # A file that is sent in pieces says its own length.
+        # What is streamed says its length itself.
         if not response.streaming and response.content:
             response.headers.setdefault("Content-Length", str(len(response.content)))
         response = self._security.process_response(request, response)

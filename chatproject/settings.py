@@ -176,6 +176,12 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = (
             "schedule": 3_600.0,
             "options": {"queue": "fast", "expires": 3_600},
         },
+        # Uploads without a message go a day after they came, give or take this.
+        "tidy attachments": {
+            "task": "chat.attachments.tidy",
+            "schedule": 3_600.0,
+            "options": {"queue": "fast", "expires": 3_600},
+        },
         "tidy previews": {
             "task": "chat.previews.tidy",
             "schedule": 3_600.0,
@@ -362,6 +368,12 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
 }
+
+# One file; the proxy in front has a limit of its own (client_max_body_size).
+UPLOAD_MAX_BYTES = env_int("UPLOAD_MAX_BYTES", 25 * 1024**2, least=1_024, most=1024**3)
+# All files of one account, and of all together.
+FILES_PER_USER_BYTES = env_int("FILES_PER_USER_BYTES", 2 * 1024**3, most=10**15)
+FILES_TOTAL_BYTES = env_int("FILES_TOTAL_BYTES", 50 * 1024**3, most=10**15)
 
 # --- Mail
 globals().update(parts.email(env_secret("EMAIL_URL", "file:"), VAR_DIR))

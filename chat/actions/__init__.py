@@ -9,7 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from chat.actions import erasure, members, messages, moderation, previews, reactions, reads, retention, rooms
+from chat.actions import (
+    attachments,
+    erasure,
+    members,
+    messages,
+    moderation,
+    previews,
+    reactions,
+    reads,
+    retention,
+    rooms,
+)
 from chat.actions.state import Decision, Draft, Request, State
 from chat.models.statements import Statement
 from chat.protocol import commands, system
@@ -27,6 +38,7 @@ DECIDE: dict[type[commands.Command], Verb] = {
     system.ExpireMessages: retention.expire,
     system.EraseMember: erasure.erase_member,
     system.EraseMessages: erasure.erase_messages,
+    system.FinishAttachment: attachments.finish,
     commands.MarkRead: reads.mark,
     commands.CreateRoom: rooms.create,
     commands.OpenDirect: rooms.open_direct,
@@ -60,6 +72,7 @@ WRITE: dict[type[Draft], Callable[[Sequence[Any]], list[Statement] | None]] = {
     reactions.ReactionAdded: reactions.write_added,
     previews.PreviewsAttached: previews.write_attached,
     previews.PreviewRemoved: previews.write_removed,
+    attachments.AttachmentReady: attachments.write_ready,
     messages.MessageDeleted: messages.write_deleted,
     retention.MessagesExpired: retention.write_expired,
     members.MemberLeft: members.write_left,

@@ -10,7 +10,7 @@ from typing import ClassVar, cast
 from chat.actions import permissions, reads
 from chat.actions.permissions import Deed
 from chat.actions.state import Decision, Draft, Request, RoomState, State, already, decided
-from chat.models import Change, Mention, Message, Preview, Reaction, Revision, rows, statements
+from chat.models import Attachment, Change, Mention, Message, Preview, Reaction, Revision, rows, statements
 from chat.models.statements import Statement
 from chat.protocol.changes import ChangeKind
 from chat.protocol.commands import DeleteMessage, EditMessage, PostMessage
@@ -40,6 +40,7 @@ class MessagePosted(MessageDraft):
 
     kind: ClassVar[ChangeKind | None] = ChangeKind.MESSAGE_POSTED
     mentioned: Sequence[int] = ()
+    attachments: Sequence[Attachment] = ()
 
     def apply(self, state: State) -> None:
         """Number the message, remember it for repeats in the same batch, and read the room up to it for its author."""
@@ -53,6 +54,8 @@ class MessagePosted(MessageDraft):
             state.living.add(message.parent_id)
         if message.client_message_id is not None:
             state.sent[self.actor.id, message.client_message_id] = message
+        for place, attachment in enumerate(self.attachments):
+            attachment.message_id, attachment.place = message.id, place
 
 
 @dataclass(slots=True)
@@ -79,10 +82,12 @@ class MessageDeleted(MessageDraft):
     """The message keeps its place and nothing else."""
 
     kind: ClassVar[ChangeKind | None] = ChangeKind.MESSAGE_DELETED
+    had_attachments: bool = False
 
     def apply(self, state: State) -> None:
         """Empty the message."""
         self.message.body, self.message.html, self.message.deleted_at = "", None, self.at
+        self.had_attachments, self.message.attachment_count = self.message.attachment_count > 0, 0
         state.reactions.pop(self.message.pk, None)
         state.deletions[self.message.pk] = (self.actor.pk, self.seq)
 
@@ -104,8 +109,7 @@ def post(state: State, request: Request) -> Decision:
     if room is None:
         raise permissions.missing_room()
     permissions.require(Deed.POST, actor, room.room, room.members.get(actor.id), state.now)
-    if command.attachments:
-        raise Refused(ErrorCode.NOT_FOUND, "no such attachment")
+    attachments = _claimed(state, actor.id, command.attachments) if command.attachments else ()
     said = {
         "room_id": room.room.id,
         "sender_id": actor.id,
@@ -115,10 +119,13 @@ def post(state: State, request: Request) -> Decision:
         "client_message_id": command.client_message_id,
         "client_digest": digest,
         "at": state.at(room),
+        "attachment_count": len(attachments),
     }
     message = rows.new(Message, said, {"sender": actor})
     mentioned = [user_id for user_id in request.mentioned if room.member(user_id)]
-    draft = MessagePosted(room=room, actor=actor, at=message.at, message=message, mentioned=mentioned)
+    draft = MessagePosted(
+        room=room, actor=actor, at=message.at, message=message, mentioned=mentioned, attachments=attachments
+    )
     return Decision((draft,), lambda: _stored(message))
 
 
@@ -192,6 +199,14 @@ def write_posted(drafts: Sequence[MessagePosted]) -> list[Statement]:
         if draft.message.msg_no
     }
     written = [statements.insert(Message, _COLUMNS, messages), *_insert_mentions(drafts)]
+    claimed = [
+        (one.pk, one.message_id, one.place)
+        for draft in drafts
+        if draft.attachments
+        for one in draft.attachments
+    ]
+    if claimed:
+        written.append(statements.update(Attachment, ("id", "message_id", "place"), claimed))
     return [*written, reads.move_markers(markers)] if markers else written
 
 
@@ -214,7 +229,11 @@ def write_edited(drafts: Sequence[MessageEdited]) -> None:
 def write_deleted(drafts: Sequence[MessageDeleted]) -> None:
     """Empty the messages and drop what hangs on them."""
     messages = [draft.message for draft in drafts]
-    Message.objects.bulk_update(messages, ["body", "html", "deleted_at"])
+    Message.objects.bulk_update(messages, ["body", "html", "deleted_at", "attachment_count"])
+    with_files = [draft.message for draft in drafts if draft.had_attachments]
+    if with_files:
+        # The rows stay until what follows has taken their files out of the storage.
+        Attachment.objects.filter(message__in=with_files).update(dropped_at=drafts[0].at)
     for related in (Revision, Mention, Reaction, Preview):
         related.objects.filter(message__in=messages).delete()
 
@@ -237,6 +256,27 @@ def _thread(state: State, room: RoomState, parent_id: int | None) -> int | None:
     if parent is None or parent.room_id != room.room.pk or parent.deleted_at is not None:
         raise permissions.missing_message()
     return parent.parent_id or parent.pk
+
+
+def _claimed(state: State, user_id: int, ids: Sequence[int]) -> list[Attachment]:
+    """Return one's own uploads that no message has yet.
+
+    Raises:
+        Refused: not_found, the same for a missing, a foreign and a used one.
+    """
+    found = [state.attachments.get(pk) for pk in ids]
+    free = [
+        one
+        for one in found
+        if one is not None
+        and one.uploader_id == user_id
+        and one.message_id is None
+        and one.dropped_at is None
+        and one.state != Attachment.State.ARRIVING
+    ]
+    if len(free) < len(ids):
+        raise Refused(ErrorCode.NOT_FOUND, "no such attachment")
+    return free
 
 
 def _digest(command: PostMessage) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar
 
-from chat.models import Change, Membership, Message, Preview, Reaction, Room, User, rows
+from chat.models import Attachment, Change, Membership, Message, Preview, Reaction, Room, User, rows
 from chat.protocol.changes import ChangeKind
 from chat.protocol.commands import Command
 
@@ -63,6 +63,8 @@ class State:
     reactions: dict[int, list[Reaction]] = field(default_factory=dict)
     # Removed ones too.
     previews: dict[int, list[Preview]] = field(default_factory=dict)
+    # Those that a command names, locked.
+    attachments: dict[int, Attachment] = field(default_factory=dict)
     # (sender, client_message_id) -> the message first stored under it
     sent: dict[tuple[int, str], Message] = field(default_factory=dict)
     # What a batch is asked to let go and is old enough, replies after their first message.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ninja import NinjaAPI
 
 from chat.api import (
+    attachments,
     changes,
     directs,
     erasure,
@@ -23,6 +24,7 @@ from chat.api import (
     rooms,
     scheduled,
     tokens,
+    uploads,
     users,
 )
 from chat.api.authentication import BearerToken, SessionCookie
@@ -43,6 +45,6 @@ api = NinjaAPI(
 errors.register(api)
 for _resource in (
     me, notifications, rooms, members, directs, messages, changes, reactions, previews, users, tokens, invites,
-    scheduled, reminders, push, retention, erasure, exports,
+    scheduled, reminders, push, retention, erasure, exports, uploads, attachments,
 ):  # fmt: skip
     api.add_router("", _resource.router)

@@ -62,8 +62,14 @@ def nothing() -> HttpResponse:
     return HttpResponse(status=204, headers={"Cache-Control": "no-store"})
 
 
+def size_bytes(request: HttpRequest) -> int:
+    """Return how many bytes the body is said to have; 0 when nothing is said."""
+    text = request.META.get("CONTENT_LENGTH") or "0"
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else 0
+
+
 def _fields(request: HttpRequest) -> dict[str, Any]:
-    most, size = limits.FRAME_MAX_BYTES, _size_bytes(request)
+    most, size = limits.FRAME_MAX_BYTES, size_bytes(request)
     # One more than allowed, so that a body without a length is not read whole only to be refused.
     body = b"" if size > most else request.read(most + 1)
     if size > most or len(body) > most:
@@ -72,8 +78,3 @@ def _fields(request: HttpRequest) -> dict[str, Any]:
     if not body and request.method == "PUT":
         return {}
     return codec.decode_object(body)
-
-
-def _size_bytes(request: HttpRequest) -> int:
-    text = request.META.get("CONTENT_LENGTH") or "0"
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else 0

@@ -246,7 +246,7 @@ class ChatConsumer(Socket):
             "heartbeat_s": int(conf.get().HEARTBEAT_S),
             "server_time": payloads.time(datetime.now(UTC)),
             "user": {**sign_in.me, "status": "online"},
-            "limits": limits.as_wire(),
+            "limits": {**limits.as_wire(), "upload_bytes": conf.get().UPLOAD_MAX_BYTES},
             "degraded": self.runtime.degraded(is_database_away=not sign_in.is_proven),
             "ticket": ticket.issue(sign_in),
         }

@@ -4,6 +4,7 @@ Imports protocol.
 Rows are written by pipeline with the writers of actions, and read by queries.
 """
 
+from chat.models.attachments import Attachment
 from chat.models.changes import Change
 from chat.models.counts import CountCheck
 from chat.models.erasures import Erasure
@@ -21,6 +22,7 @@ from chat.models.users import Token, User
 from chat.models.workspace import Workspace
 
 __all__ = [
+    "Attachment",
     "Change",
     "CountCheck",
     "Erasure",

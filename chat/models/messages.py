@@ -26,6 +26,9 @@ class Message(models.Model):
     at = models.DateTimeField()
     edited_at = models.DateTimeField(null=True)
     deleted_at = models.DateTimeField(null=True)
+    # So that who reads messages without files asks for none. The default is the database's: a process of the version
+    # before does not name it.
+    attachment_count = models.IntegerField(db_default=0, default=0)
 
     class Meta:
         constraints = [

@@ -68,6 +68,7 @@ def _config(request: HttpRequest, user: User) -> dict[str, Any]:
             "previews": settings.LINK_PREVIEWS,
             # The key with which a browser subscribes; null where push is off.
             "push": keys.public() if keys.is_on() else None,
+            "uploadMaxBytes": settings.UPLOAD_MAX_BYTES,
         },
         "version": app_version(),
     }

@@ -200,7 +200,7 @@ def _store(state: State, drafts: Sequence[Draft], progress: _Progress) -> tuple[
     entries = outbox.entries(drafts, state.now)
     left += [entries] if entries else []
     posted = [
-        (draft.message, tuple(dict.fromkeys(draft.mentioned)))
+        (draft.message, tuple(dict.fromkeys(draft.mentioned)), draft.attachments)
         for draft in drafts
         if isinstance(draft, MessagePosted)
     ]

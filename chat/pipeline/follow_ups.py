@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from chat import conf
-from chat.actions.messages import MessageDraft, MessagePosted
+from chat.actions.messages import MessageDeleted, MessageDraft, MessagePosted
 from chat.actions.state import Draft
+from chat.models import Attachment
 from chat.protocol.changes import ChangeKind
 from chat.text import links
 
@@ -34,11 +35,23 @@ def _may_have_links(draft: Draft) -> bool:
     return isinstance(draft, MessageDraft) and links.may_have(draft.message.body) and conf.get().LINK_PREVIEWS
 
 
+def _has_pictures(draft: Draft) -> bool:
+    return isinstance(draft, MessagePosted) and any(
+        one.state == Attachment.State.WAITING for one in draft.attachments
+    )
+
+
+def _had_files(draft: Draft) -> bool:
+    return isinstance(draft, MessageDeleted) and draft.had_attachments
+
+
 # A house test checks that each name is a task.
 FOLLOW_UPS: tuple[FollowUp, ...] = (
     FollowUp(ChangeKind.MESSAGE_POSTED, _may_have_links, "chat.previews.attach"),
     FollowUp(ChangeKind.MESSAGE_EDITED, _may_have_links, "chat.previews.attach"),
     FollowUp(ChangeKind.MESSAGE_POSTED, _tells_somebody, "chat.notifications.note"),
+    FollowUp(ChangeKind.MESSAGE_POSTED, _has_pictures, "chat.attachments.prepare"),
+    FollowUp(ChangeKind.MESSAGE_DELETED, _had_files, "chat.attachments.remove"),
 )
 
 

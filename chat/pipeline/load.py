@@ -12,6 +12,7 @@ from django.db.models import Count, Q
 
 from chat.actions.state import Request, RoomState, State
 from chat.models import (
+    Attachment,
     Change,
     Membership,
     Message,
@@ -38,10 +39,18 @@ from chat.protocol.commands import (
     RemoveReaction,
     UpdateMember,
 )
-from chat.protocol.system import AttachPreviews, EraseMember, EraseMessages, ExpireMessages
+from chat.protocol.system import (
+    AttachPreviews,
+    EraseMember,
+    EraseMessages,
+    ExpireMessages,
+    FinishAttachment,
+)
 
 # Commands about one message; what they name decides which room is locked.
-_ABOUT_MESSAGE = (EditMessage, DeleteMessage, AddReaction, RemoveReaction, RemovePreview, AttachPreviews)
+_ABOUT_MESSAGE = (
+    EditMessage, DeleteMessage, AddReaction, RemoveReaction, RemovePreview, AttachPreviews, FinishAttachment,
+)  # fmt: skip
 _ROOM = names_of(Room)
 # When somebody joined decides nothing.
 _MEMBERSHIP = tuple(name for name in names_of(Membership) if name != "joined_at")
@@ -71,6 +80,7 @@ def load(requests: Sequence[Request], now: datetime) -> State:
             _load_heir(state, request.command)
         elif isinstance(request.command, EraseMessages):
             _load_erased(state, request.command)
+    _load_attachments(state, requests)
     return state
 
 
@@ -213,6 +223,19 @@ def _load_erased(state: State, command: EraseMessages) -> None:
         state.held_rooms.add(command.room)
     rows = Message.objects.filter(pk__in=command.messages, room=command.room, sender=command.user)
     state.messages |= {row.pk: row for row in rows.select_related("sender")}
+
+
+def _load_attachments(state: State, requests: Sequence[Request]) -> None:
+    """Lock the attachments that are named, after the rooms and in id order: one upload goes into one message."""
+    ids: set[int] = set()
+    for request in requests:
+        if isinstance(request.command, PostMessage):
+            ids.update(request.command.attachments)
+        elif isinstance(request.command, FinishAttachment):
+            ids.add(request.command.attachment)
+    if ids:
+        rows = Attachment.objects.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True)
+        state.attachments = {row.pk: row for row in rows}
 
 
 def _load_deletions(state: State, requests: Sequence[Request]) -> None:

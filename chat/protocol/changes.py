@@ -21,6 +21,7 @@ class ChangeKind(StrEnum):
     REACTION_REMOVED = "reaction.removed"
     PREVIEW_ATTACHED = "preview.attached"
     PREVIEW_REMOVED = "preview.removed"
+    ATTACHMENT_READY = "attachment.ready"
     MEMBER_JOINED = "member.joined"
     MEMBER_LEFT = "member.left"
     MEMBER_CHANGED = "member.changed"
@@ -72,6 +73,17 @@ class PreviewChange(_Change):
     by: int | None
 
 
+class AttachmentChange(_Change):
+    """A picture of a message was made anew and can be shown, or could not be and stays a file; its `state` tells.
+
+    The message comes as it is now.
+    """
+
+    type: Literal["attachment.ready"]
+    message: Message
+    attachment: int
+
+
 class MemberChange(_Change):
     """Somebody came, went (`by` somebody else: was removed), has another role, is muted or may write again.
 
@@ -106,4 +118,13 @@ class RoomChange(_Change):
     by: int | None
 
 
-Change = MessageChange | ExpiryChange | ReactionChange | PreviewChange | MemberChange | BanChange | RoomChange
+Change = (
+    MessageChange
+    | ExpiryChange
+    | ReactionChange
+    | PreviewChange
+    | AttachmentChange
+    | MemberChange
+    | BanChange
+    | RoomChange
+)

@@ -21,6 +21,7 @@ from chat.protocol.fields import (
     Name,
     Position,
     Reason,
+    Said,
     Slug,
     Time,
     Topic,
@@ -43,14 +44,22 @@ class Command(BaseModel):
 
 
 class PostMessage(Command):
-    """Write a message; the same id and body again gets the first answer."""
+    """Write a message; the same id and body again gets the first answer. With files its text may be empty."""
 
     type: Literal["message.post"] = "message.post"
     room: Id
     client_message_id: ClientMessageId
-    body: Body
+    body: Said
     parent: Id | None = None
     attachments: list[Id] = Field(default_factory=list, max_length=limits.ATTACHMENTS_MAX_COUNT)
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if not self.body and not self.attachments:
+            raise ProtocolError(ErrorCode.EMPTY, "body holds nothing that can be seen")
+        if len(set(self.attachments)) < len(self.attachments):
+            raise ProtocolError(ErrorCode.BAD_FRAME, "attachments names one more than once")
+        return self
 
 
 class EditMessage(Command):

@@ -29,6 +29,7 @@ class ErrorCode(StrEnum):
     UNAVAILABLE = "unavailable"
     DRAINING = "draining"
     UNKNOWN_OUTCOME = "unknown_outcome"
+    FULL = "full"
     FAILED = "failed"
 
 
@@ -68,6 +69,7 @@ ERRORS: dict[ErrorCode, ErrorRow] = {
     ),
     ErrorCode.DRAINING: ErrorRow(503, True, "This server restarts: repeat on the next connection."),
     ErrorCode.UNKNOWN_OUTCOME: ErrorRow(503, True, "It may or may not be stored: repeat with the same id."),
+    ErrorCode.FULL: ErrorRow(413, False, "Your place for files, or that of all together, is used up."),
     ErrorCode.FAILED: ErrorRow(500, False, "A fault of the server; it is logged, nothing was stored."),
 }
 

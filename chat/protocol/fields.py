@@ -101,6 +101,10 @@ def _reminder_label(value: str) -> str:
     return text_rules.clean_line(value, "label", limits.REMINDER_LABEL_MAX_CHARS, may_be_empty=True)
 
 
+def _alt(value: str) -> str:
+    return text_rules.clean_line(value, "alt", limits.ALT_MAX_CHARS, may_be_empty=True)
+
+
 def _emoji(value: str) -> str:
     text_rules.check_storable(value, "emoji")
     if not value or text_rules.is_blank(value) or any(char.isspace() for char in value):
@@ -123,6 +127,7 @@ def _link(value: str) -> str:
 Id = Annotated[int, Field(ge=1, le=limits.INTEGER_MAX)]
 Position = Annotated[int, Field(ge=0, le=limits.INTEGER_MAX)]
 Body = Annotated[str, AfterValidator(text_rules.clean_body)]
+Said = Annotated[str, AfterValidator(text_rules.clean_said)]
 ClientMessageId = Annotated[str, _client_id("client_message_id")]
 ClientRoomId = Annotated[str, _client_id("client_room_id")]
 ClientScheduledId = Annotated[str, _client_id("client_scheduled_id")]
@@ -133,6 +138,7 @@ Slug = Annotated[str, AfterValidator(_slug)]
 Emoji = Annotated[str, AfterValidator(_emoji)]
 Reason = Annotated[str, AfterValidator(_reason)]
 Time = Annotated[str, AfterValidator(_time)]
+Alt = Annotated[str, AfterValidator(_alt)]
 Link = Annotated[str, AfterValidator(_link)]
 HeldTime = Annotated[str, AfterValidator(_held_time)]
 DueTime = Annotated[str, AfterValidator(_due_time)]

@@ -50,13 +50,23 @@ class Reaction(TypedDict):
 
 
 class Attachment(TypedDict):
-    """A file of a message."""
+    """A file of a message; `url` and `thumbnail` are addresses of this server, for who may read the message alone.
+
+    `type` was found in its content; application/octet-stream is what is only kept. A picture is `waiting` until it was
+    made anew: then it is `ready` and has its sizes, or `failed` and stays a file. Other files are `ready` at once.
+    `alt` tells in words what is to be seen. `thumbnail` is at most 480 pixels a side; with `?size=large` 1,600.
+    """
 
     id: int
     name: str
     type: str
     bytes: int
     url: str
+    state: Literal["waiting", "ready", "failed"]
+    alt: str
+    width: int | None
+    height: int | None
+    thumbnail: str | None
 
 
 class Preview(TypedDict):

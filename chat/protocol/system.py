@@ -66,9 +66,23 @@ class EraseMessages(SystemCommand):
     messages: list[Id] = Field(min_length=1, max_length=limits.ERASURE_MAX_COUNT)
 
 
+class FinishAttachment(SystemCommand):
+    """Say what has become of a picture of a message: its new file, or that there is none."""
+
+    type: Literal["attachment.finish"] = "attachment.finish"
+    message: Id
+    attachment: Id
+    is_ready: bool
+    file_type: Annotated[str, Field(max_length=limits.FILE_TYPE_MAX_CHARS)] = ""
+    size_bytes: Annotated[int, Field(ge=0)] = 0
+    width: Annotated[int, Field(ge=0)] = 0
+    height: Annotated[int, Field(ge=0)] = 0
+
+
 SYSTEM_COMMANDS: tuple[type[SystemCommand], ...] = (
     AttachPreviews,
     ExpireMessages,
     EraseMember,
     EraseMessages,
+    FinishAttachment,
 )

@@ -81,6 +81,20 @@ def clean_body(text: str) -> str:
     return cleaned
 
 
+def clean_said(text: str) -> str:
+    """Return the body of a message that may consist of files alone; nothing to be seen is the empty text.
+
+    Raises:
+        ProtocolError: bad_text, too_long.
+    """
+    try:
+        return clean_body(text)
+    except ProtocolError as error:
+        if error.code is ErrorCode.EMPTY:
+            return ""
+        raise
+
+
 def clean_line(text: str, field: str, max_chars: int, *, may_be_empty: bool = False) -> str:
     """Return a name or topic: one line, NFC, without invisible or direction-changing characters.
 

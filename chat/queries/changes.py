@@ -23,6 +23,7 @@ _TEXT_CHARS = (
     _BODY_CHARS
     + Coalesce(Length("message__html"), 0)
     + Least(_LINKS_COUNT, limits.PREVIEWS_PER_MESSAGE_MAX_COUNT) * payloads.PREVIEW_CHARS
+    + Coalesce(F("message__attachment_count"), 0) * payloads.ATTACHMENT_CHARS
 )
 
 

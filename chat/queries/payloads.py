@@ -12,7 +12,18 @@ from typing import Any, Literal, cast
 from django.db.models import Count, QuerySet
 from django.utils import timezone
 
-from chat.models import Change, Membership, Mention, Message, Preview, Reaction, Reminder, Room, User
+from chat.models import (
+    Attachment,
+    Change,
+    Membership,
+    Mention,
+    Message,
+    Preview,
+    Reaction,
+    Reminder,
+    Room,
+    User,
+)
 from chat.protocol import limits, shapes
 from chat.protocol.changes import Change as WireChange
 from chat.protocol.changes import ChangeKind
@@ -23,6 +34,8 @@ _SHAPE_CHARS = 400
 # What the previews of a message add for each link in its text.
 LINK = "://"
 PREVIEW_CHARS = 700
+# What each of its files adds.
+ATTACHMENT_CHARS = 500
 _NONE: Mapping[str, list[int]] = MappingProxyType({})
 
 
@@ -82,11 +95,14 @@ def sender(row: User) -> shapes.Sender:
 
 
 def messages(
-    rows: Sequence[Message], fresh: Mapping[int, Sequence[int]] = MappingProxyType({})
+    rows: Sequence[Message],
+    fresh: Mapping[int, Sequence[int]] = MappingProxyType({}),
+    fresh_files: Mapping[int, Sequence[Attachment]] = MappingProxyType({}),
 ) -> list[shapes.Message]:
-    """Return messages with what hangs on them, in at most four queries however many; senders must be loaded.
+    """Return messages with what hangs on them, in at most five queries however many; senders must be loaded.
 
-    `fresh`: messages that were just inserted, by id; nothing but these mentions hangs on them.
+    `fresh`: messages that were just inserted, by id; nothing but these mentions, and their `fresh_files`, hangs on
+    them.
     """
     old = [row.id for row in rows if row.id not in fresh]
     mentions: dict[int, list[int]] = {pk: list(users) for pk, users in fresh.items()}
@@ -94,6 +110,9 @@ def messages(
     by_id = {pk: sender(row.sender) for pk, row in senders.items()}
     emojis: dict[int, dict[str, list[int]]] = defaultdict(dict)
     previews: dict[int, list[shapes.Preview]] = defaultdict(list)
+    files: dict[int, list[shapes.Attachment]] = defaultdict(list)
+    for pk, uploaded in fresh_files.items():
+        files[pk] = [attachment(one) for one in uploaded]
     replies: dict[int, int] = {}
     if old:
         if any("@" in row.body for row in rows if row.id not in fresh):
@@ -112,6 +131,12 @@ def messages(
             shown = Preview.objects.filter(message__in=linked, removed_at=None)
             for found in shown.select_related("image").order_by("pk"):
                 previews[found.message_id].append(preview(found))
+        with_files = [row.id for row in rows if row.attachment_count and row.id not in fresh]
+        if with_files:
+            kept = Attachment.objects.filter(message__in=with_files, dropped_at=None)
+            for one in kept.order_by("message", "place"):
+                assert one.message_id is not None
+                files[one.message_id].append(attachment(one))
         counted = Message.objects.filter(parent__in=old, deleted_at=None).order_by()
         replies = dict(counted.values_list("parent_id").annotate(Count("pk")))
     return [
@@ -124,7 +149,7 @@ def messages(
             "body": row.body,
             "html": row.html,
             "parent": row.parent_id,
-            "attachments": [],
+            "attachments": files.get(row.id, []),
             "previews": previews.get(row.id, []),
             "reactions": [
                 {"emoji": emoji, "users": users} for emoji, users in emojis.get(row.id, _NONE).items()
@@ -154,10 +179,28 @@ def preview(row: Preview) -> shapes.Preview:
     }
 
 
+def attachment(row: Attachment) -> shapes.Attachment:
+    """Return a file of a message, or one that still waits for its message."""
+    url = f"/api/v1/attachments/{row.pk}"
+    return {
+        "id": row.pk,
+        "name": row.name,
+        "type": row.type,
+        "bytes": row.bytes,
+        "url": url,
+        "state": cast(Literal["waiting", "ready", "failed"], row.state),
+        "alt": row.alt,
+        "width": row.width,
+        "height": row.height,
+        "thumbnail": f"{url}/thumbnail" if row.is_picture else None,
+    }
+
+
 def text_chars(row: Message) -> int:
     """Return about how much of a page the texts of a message take, those of its previews included."""
     links_count = min(row.body.count(LINK), limits.PREVIEWS_PER_MESSAGE_MAX_COUNT)
-    return len(row.body) + len(row.html or "") + links_count * PREVIEW_CHARS
+    files_chars = row.attachment_count * ATTACHMENT_CHARS
+    return len(row.body) + len(row.html or "") + links_count * PREVIEW_CHARS + files_chars
 
 
 def fitting_count(text_chars: Iterable[int], max_chars: int = PAGE_CHARS) -> int:
@@ -171,22 +214,30 @@ def fitting_count(text_chars: Iterable[int], max_chars: int = PAGE_CHARS) -> int
     return count
 
 
-def changes(rows: Sequence[Change], known: Iterable[tuple[Message, Sequence[int]]] = ()) -> list[WireChange]:
+def changes(
+    rows: Sequence[Change], known: Iterable[tuple[Message, Sequence[int], Sequence[Attachment]]] = ()
+) -> list[WireChange]:
     """Return changes with the messages, users and rooms as they are now, in a fixed number of queries.
 
-    `known`: messages that were just inserted and whom they mention, which need not be read again.
+    `known`: messages that were just inserted, whom they mention and their files, which need not be read again.
     """
     fresh = {}
     loaded = {}
-    for message, mentioned in known:
+    files = {}
+    for message, mentioned, attached in known:
         loaded[message.id], fresh[message.id] = message, mentioned
+        if attached:
+            files[message.id] = attached
     ids = {row.message_id for row in rows if row.message_id is not None}
     if missing := ids - loaded.keys():
         loaded.update(
             {row.pk: row for row in Message.objects.filter(pk__in=missing).select_related("sender")}
         )
     shown = (
-        {shape["id"]: shape for shape in messages([loaded[pk] for pk in sorted(ids & loaded.keys())], fresh)}
+        {
+            shape["id"]: shape
+            for shape in messages([loaded[pk] for pk in sorted(ids & loaded.keys())], fresh, files)
+        }
         if ids
         else {}
     )
@@ -207,6 +258,8 @@ def changes(rows: Sequence[Change], known: Iterable[tuple[Message, Sequence[int]
             shape["message"] = shown[row.message_id]
             if "emoji" in row.payload:
                 shape |= {"user": row.actor_id, "emoji": row.payload["emoji"]}
+            elif row.kind == ChangeKind.ATTACHMENT_READY:
+                shape |= {"attachment": row.payload["attachment"]}
             elif row.kind in (ChangeKind.PREVIEW_ATTACHED, ChangeKind.PREVIEW_REMOVED):
                 shape |= {"by": row.actor_id}
         elif row.subject_id is not None:

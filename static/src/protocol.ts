@@ -47,13 +47,18 @@ export interface Reaction {
   users: number[];
 }
 
-/** A file of a message. */
+/** A file of a message; `url` and `thumbnail` are addresses of this server, for who may read the message alone. */
 export interface Attachment {
   id: number;
   name: string;
   type: string;
   bytes: number;
   url: string;
+  state: "waiting" | "ready" | "failed";
+  alt: string;
+  width: number | null;
+  height: number | null;
+  thumbnail: string | null;
 }
 
 /** What stands behind a link, as plain text; `image` is an address of this server, for members alone. */
@@ -188,6 +193,16 @@ export interface PreviewChange {
   by: number | null;
 }
 
+/** A picture of a message was made anew and can be shown, or could not be and stays a file; its `state` tells. */
+export interface AttachmentChange {
+  room: number;
+  seq: number;
+  at: string;
+  type: "attachment.ready";
+  message: Message;
+  attachment: number;
+}
+
 /** Somebody came, went (`by` somebody else: was removed), has another role, is muted or may write again. */
 export interface MemberChange {
   room: number;
@@ -224,7 +239,7 @@ export interface RoomChange {
   by: number | null;
 }
 
-export type Change = MessageChange | ExpiryChange | ReactionChange | PreviewChange | MemberChange | BanChange | RoomChange;
+export type Change = MessageChange | ReactionChange | PreviewChange | AttachmentChange | MemberChange | BanChange | RoomChange;
 
 /** The first frame of a connection. `degraded` names what is down; `ticket` makes the next handshake cheap. */
 export interface Hello {
@@ -347,6 +362,7 @@ export type ServerFrame =
   | ExpiryChange
   | ReactionChange
   | PreviewChange
+  | AttachmentChange
   | MemberChange
   | BanChange
   | RoomChange
@@ -368,7 +384,7 @@ export type ServerFrame =
 
 /** What a client may ask: type -> fields (without `type` and `ref`). */
 export interface Commands {
-  /** Write a message; the same id and body again gets the first answer. */
+  /** Write a message; the same id and body again gets the first answer. With files its text may be empty. */
   "message.post": { room: number; client_message_id: string; body: string; parent?: number | null; attachments?: number[] };
   /** Give one's own message another text; with the `edited_at` that one holds, only if it is still that one. */
   "message.edit": { message: number; body: string; edited_at?: string | null };
@@ -446,6 +462,7 @@ export const ERRORS = {
   unavailable: { retry: true }, // The database cannot be reached: repeat after the given time.
   draining: { retry: true }, // This server restarts: repeat on the next connection.
   unknown_outcome: { retry: true }, // It may or may not be stored: repeat with the same id.
+  full: { retry: false }, // Your place for files, or that of all together, is used up.
   failed: { retry: false }, // A fault of the server; it is logged, nothing was stored.
 } as const;
 
@@ -485,7 +502,11 @@ export const LIMITS = {
   EMOJI_MAX_CHARS: 64,
   REF_MAX_CHARS: 64,
   MENTIONS_MAX_COUNT: 50,
-  ATTACHMENTS_MAX_COUNT: 20,
+  ATTACHMENTS_MAX_COUNT: 10,
+  FILE_NAME_MAX_CHARS: 120,
+  FILE_NAME_MAX_BYTES: 240,
+  FILE_TYPE_MAX_CHARS: 100,
+  ALT_MAX_CHARS: 500,
   REACTIONS_PER_MESSAGE_MAX_COUNT: 100,
   LINK_MAX_CHARS: 2000,
   PREVIEWS_PER_MESSAGE_MAX_COUNT: 5,

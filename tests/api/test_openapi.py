@@ -82,6 +82,11 @@ POST /exports
 GET /exports/{export}
 DELETE /exports/{export}
 GET /exports/{export}/file
+POST /uploads
+PATCH /uploads/{upload}
+DELETE /uploads/{upload}
+GET /attachments/{attachment}
+GET /attachments/{attachment}/thumbnail
 """
 
 

@@ -111,6 +111,13 @@ def test_a_body_that_is_too_large_never_reaches_a_web_process(nginx: Nginx) -> N
     assert ask(nginx, "/api/v1/rooms", "POST", body=b"x" * (1024 * 1024))[0] == 200
 
 
+def test_files_may_be_larger_and_have_their_own_word(nginx: Nginx) -> None:
+    assert ask(nginx, "/api/v1/uploads", "POST", body=bytes(25 * 1024 * 1024 + 65_536))[0] == 200
+    status, body, kind = ask(nginx, "/api/v1/uploads", "POST", body=bytes(26 * 1024 * 1024 + 1))
+    assert (status, kind) == (413, "application/json")
+    assert json.loads(body)["error"] == {"code": "too_long", "detail": "The file is larger than 25 MB."}
+
+
 def test_passwords_cannot_be_tried_quickly_and_pages_can_be_read(nginx: Nginx) -> None:
     statuses = [ask(nginx, "/accounts/login/", "POST", body=b"x")[0] for _ in range(12)]
     assert statuses[:5] == [200] * 5

@@ -77,6 +77,8 @@ def value(folder: Path, name: str, **env: str) -> object:
         ("VAPID_SUBJECT", "me@example.org", "is neither a mailto: nor an https:// address"),
         ("PUSH_AFTER_S", "-1", "-1 is outside 0 to 86400"),
         ("EMAIL_URL", "pigeon://roof", "starts with 'pigeon'"),
+        ("UPLOAD_MAX_BYTES", "1000", "1000 is outside 1024 to 1073741824"),
+        ("FILES_TOTAL_BYTES", "much", "not a whole number"),
         ("EMAIL_URL", "smtp://", "names no host"),
         ("FAILPOINTS", "nowhere=kill", "is not one of commit.before"),
         ("ALLOW_LOST_COMMITS", "perhaps", "neither on"),

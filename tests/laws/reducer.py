@@ -40,6 +40,7 @@ class RoomView:
                 | "reaction.removed"
                 | "preview.attached"
                 | "preview.removed"
+                | "attachment.ready"
             ):
                 self._touched(change["message"])
             case "message.expired":

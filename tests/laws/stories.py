@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from chat.actions.state import SYSTEM_ID, Request
 from chat.live.envelope import RoomChanges
-from chat.models import Membership, Message, Room, User
+from chat.models import Attachment, Membership, Message, Room, User
 from chat.pipeline.execute import Executed, execute
 from chat.protocol import commands
-from chat.protocol.system import AttachPreviews, FoundLink
+from chat.protocol.system import AttachPreviews, FinishAttachment, FoundLink, SystemCommand
 from chat.queries import changes, payloads, rooms
 from tests.cast import Cast
 from tests.laws.reducer import RoomView
@@ -23,6 +23,7 @@ Step = tuple[str, int, int, int]
 KINDS = [
     "post", "post", "post", "reply", "edit", "edit", "delete", "react", "react", "unreact",
     "join", "leave", "add", "remove", "role", "rename", "archive", "previews", "read", "attach", "attach", "hide",
+    "picture", "picture", "finish", "finish",
 ]  # fmt: skip
 WORDS = [
     "hi",
@@ -72,10 +73,12 @@ class Stage:
         """Return what a step asks for; None when it is about a message and there is none."""
         kind, who, first, second = step
         actor, subject = self.people[who], self.people[first % 5]
-        command = self._command(kind, subject, first, second, known)
+        command = (
+            self._picture(actor) if kind == "picture" else self._command(kind, subject, first, second, known)
+        )
         if command is None:
             return None
-        return Request(SYSTEM_ID if isinstance(command, AttachPreviews) else actor.pk, command)
+        return Request(SYSTEM_ID if isinstance(command, SystemCommand) else actor.pk, command)
 
     def _command(
         self, kind: str, subject: User, first: int, second: int, known: Sequence[int]
@@ -126,9 +129,23 @@ class Stage:
                     FoundLink(url=url, title=url, description="", site="") for url in LINKS[: second % 2 + 1]
                 ]
                 return AttachPreviews(message=message, edited_at=edited_at, found=found)
+            case "finish":
+                waiting = Attachment.objects.filter(message=message).first()
+                return FinishAttachment(
+                    message=message, attachment=waiting.pk if waiting else 1, is_ready=second > 3,
+                    file_type="image/png", size_bytes=9, width=4, height=3,
+                )  # fmt: skip
             case "hide":
                 return commands.RemovePreview(message=message, url=LINKS[second % 2])
         raise AssertionError(kind)
+
+    def _picture(self, actor: User) -> commands.Command:
+        upload = Attachment.objects.create(
+            uploader=actor, key=self._key(), name="a.png", type="image/png", bytes=9, state="waiting"
+        )
+        return commands.PostMessage(
+            room=self.room.pk, client_message_id=self._key(), body="", attachments=[upload.pk]
+        )
 
     def view(self) -> RoomView:
         """Return the room as the server shows it now, in the terms of a client."""

@@ -54,6 +54,7 @@ def told(stage: Stage) -> dict[str, Any]:
             message["body"], message["seq"], message["msg_no"], message["sender"]["id"], message["mentions"],
             ids.index(message["parent"]) if message["parent"] else None, message["reply_count"],
             message["reactions"], message["deleted_at"] is not None, [one["url"] for one in message["previews"]],
+            [(one["state"], one["width"]) for one in message["attachments"]],
         ]
         for message in view.messages.values()
     ]  # fmt: skip

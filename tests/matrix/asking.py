@@ -61,7 +61,10 @@ class Asker:
         if role in self._house.crew.tokens:
             headers["authorization"] = f"Bearer {self._house.crew.tokens[role]}"
         body = rest if method in ("POST", "PATCH", "PUT") else None
-        response = await self._client.request(method, path.lstrip("/"), json=body, headers=headers)
+        said: Fields = {"json": body}
+        if (method, path) == ("POST", "/uploads"):
+            said = {"files": {"file": ("notes.txt", b"words", "text/plain")}}
+        response = await self._client.request(method, path.lstrip("/"), headers=headers, **said)
         whole = (response.status_code, response.content)
         is_json = response.headers.get("content-type", "").startswith("application/json")
         found = response.json() if is_json else {}

@@ -17,12 +17,24 @@ Fields = dict[str, Any]
 _Fields = Callable[[House, Stage, str], Fields]
 # What a stranger may not tell from nothing, by the field that names it.
 _HIDDEN = (
-    "room", "message", "users", "token", "invite", "user", "scheduled", "reminder", "subscription", "export",
+    "room", "message", "users", "token", "invite", "user", "scheduled", "reminder", "subscription", "export", "upload",
+    "attachment",
 )  # fmt: skip
 
 
 def _post(house: House, stage: Stage, role: str) -> Fields:
     return {"room": stage.room, "body": f"said by {role}", "client_message_id": client_message_id()}
+
+
+def _post_file(house: House, stage: Stage, role: str) -> Fields:
+    # An upload goes into one message only.
+    uploads = house.crew.uploads.get(role)
+    return {**_post(house, stage, role), "attachments": [uploads.pop() if uploads else 1]}
+
+
+def _my_upload(house: House, stage: Stage, role: str) -> Fields:
+    uploads = house.crew.uploads.get(role)
+    return {"upload": uploads[0] if uploads else 1}
 
 
 def _secret(house: House, stage: Stage, role: str) -> Fields:
@@ -89,6 +101,8 @@ def _nothing(house: House, stage: Stage, role: str) -> Fields:
 FIELDS: dict[str, _Fields] = {
     "post": _post,
     "reply": lambda house, stage, role: {**_post(house, stage, role), "parent": stage.secret},
+    "post a file": _post_file,
+    "see a file": lambda house, stage, role: {"attachment": stage.attachment},
     "see a preview's picture": lambda house, stage, role: {"message": stage.secret, "preview": stage.preview},
     "remove own preview": lambda house, stage, role: {
         "message": stage.own.get(role, stage.secret),
@@ -200,6 +214,16 @@ FIELDS: dict[str, _Fields] = {
     },
     "take the workspace": lambda house, stage, role: {"kind": "workspace"},
     "ask for my data": _nothing,
+    "upload a file": _nothing,
+    "describe my upload": _with(_my_upload, alt="a picture"),
+    "take my upload back": lambda house, stage, role: {
+        "upload": _post_file(house, stage, role)["attachments"][0]
+    },
+    "touch another's upload": lambda house, stage, role: {
+        "upload": house.crew.uploads["watch"][0],
+        "alt": "changed",
+    },
+    "see another's upload": lambda house, stage, role: {"attachment": house.crew.uploads["watch"][0]},
 }
 
 # After these the room is no longer what the table says: for nobody, or only for who has done it.

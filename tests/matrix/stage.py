@@ -15,9 +15,11 @@ from django.utils import timezone
 
 from chat import database
 from chat.actions.state import SYSTEM_ID
+from chat.features.attachments import storage
 from chat.features.exports import keeping, service
 from chat.features.notifications.push import keys
 from chat.models import (
+    Attachment,
     Change,
     Erasure,
     Export,
@@ -93,6 +95,8 @@ class Crew:
     # Files of one's own data that are ready, and the keys of their links.
     exports: dict[str, int]
     export_keys: dict[str, str]
+    # Files of one's own that no message has yet.
+    uploads: dict[str, list[int]]
 
 
 def make_crew() -> Crew:
@@ -121,7 +125,7 @@ def make_crew() -> Crew:
         digest=Token.digest_of("invite"), created_by=users["own"], expires_at=tomorrow, max_uses=5
     )
     browsers = (_browsers(users, "wanted"), _browsers(users, "unwanted"))
-    return Crew(users, tokens, unused, invite.pk, *_later(users), *browsers, *_taken(users))
+    return Crew(users, tokens, unused, invite.pk, *_later(users), *browsers, *_taken(users), _uploads(users))
 
 
 def _browsers(users: dict[str, User], label: str) -> dict[str, int]:
@@ -137,6 +141,19 @@ def _browsers(users: dict[str, User], label: str) -> dict[str, int]:
             **browser.body,
         ).pk
     return found
+
+
+def _uploads(users: dict[str, User]) -> dict[str, list[int]]:
+    """Let everybody have some files that are in no message."""
+    return {
+        name: [
+            Attachment.objects.create(
+                uploader=user, key=storage.new_key(), name=SECRET, type="text/plain", bytes=5, state="ready"
+            ).pk
+            for _ in range(6)
+        ]
+        for name, user in users.items()
+    }
 
 
 def _later(users: dict[str, User]) -> tuple[dict[str, int], dict[str, int], dict[str, int]]:
@@ -186,6 +203,8 @@ class Stage:
     secret: int
     # Under the secret, with a picture.
     preview: int = 0
+    # A picture of the secret.
+    attachment: int = 0
     own: dict[str, int] = field(default_factory=dict)
 
 
@@ -259,6 +278,7 @@ class House:
         ]
         await asyncio.gather(*(submit(SYSTEM_ID, one) for one in asked))
         stage.preview = (await database.run(Preview.objects.get, message=stage.secret)).pk
+        stage.attachment = await database.run(_store_file, stage.secret, self.pk("watch"))
 
     async def _settle(self, room: int) -> int:
         await database.run(self._put_in_place, room)
@@ -296,6 +316,17 @@ def _store_picture() -> int:
     return PreviewImage.objects.create(file=file, width=80, height=60).pk
 
 
+def _store_file(message: int, uploader: int) -> int:
+    found = Attachment.objects.create(
+        uploader_id=uploader, message_id=message, key=storage.new_key(), name=f"{MARK}.png", type="image/png",
+        bytes=4, state="ready", width=4, height=3,
+    )  # fmt: skip
+    for rendition in storage.RENDITIONS:
+        default_storage.save(f"attachments/{found.key}.{rendition}", ContentFile(MARK.encode()))
+    Message.objects.filter(pk=message).update(attachment_count=1)
+    return found.pk
+
+
 def _is_opening(frame: Frame, room: int) -> bool:
     return frame.get("type") == "room.opened" and frame["room"]["id"] == room
 
@@ -318,6 +349,7 @@ def footprint(room: int) -> tuple[object, ...]:
         Reminder,
         PushSubscription,
         Export,
+        Attachment,
     )
     counts = [kind._default_manager.count() for kind in kinds]
     revoked = [
@@ -336,4 +368,5 @@ def footprint(room: int) -> tuple[object, ...]:
         list(kind._default_manager.order_by("pk").values_list())
         for kind in (Workspace, RoomRetention, Erasure)
     ]
-    return rooms, memberships, counts, revoked, unchanged, shown, later, kept
+    free = Attachment.objects.filter(message=None, dropped_at=None, alt="").count()
+    return rooms, memberships, counts, revoked, unchanged, shown, later, kept, free

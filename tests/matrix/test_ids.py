@@ -13,18 +13,9 @@ from tests.matrix.stage import SECRET, House, footprint
 from tests.matrix.table import DEEDS
 
 ID_FIELDS = (
-    "room",
-    "message",
-    "user",
-    "users",
-    "parent",
-    "token",
-    "invite",
-    "scheduled",
-    "reminder",
-    "subscription",
-    "export",
-)
+    "room", "message", "user", "users", "parent", "token", "invite", "scheduled", "reminder", "subscription", "export",
+    "upload", "attachment",
+)  # fmt: skip
 NO_IDS: list[object] = [
     -1, 0, 2**53, 2**63, -(2**63) - 1, 10**40, 1.5, True, "1", "1; DROP TABLE", "x" * 300, "１", "\0", [1], {"id": 1},
 ]  # fmt: skip
@@ -55,6 +46,8 @@ async def _foreign(house: House, room: int) -> dict[str, list[object]]:
         "reminder": [house.crew.reminders["watch"], house.crew.reminders["stranger"]],
         "subscription": [house.crew.pushes["watch"], house.crew.pushes["stranger"]],
         "export": [house.crew.exports["watch"], house.crew.exports["stranger"]],
+        "upload": [house.crew.uploads["watch"][0], house.crew.uploads["stranger"][0]],
+        "attachment": [house.crew.uploads["watch"][0], house.crew.uploads["stranger"][0]],
     }
 
 

@@ -53,7 +53,7 @@ def test_config_says_who_and_where(cast: Cast, alice: Client) -> None:
         "socket": "/ws/v1/",
         "api": "/api/v1/",
         "signOut": "/accounts/logout/",
-        "settings": {"signup": "invite", "previews": False, "push": None},
+        "settings": {"signup": "invite", "previews": False, "push": None, "uploadMaxBytes": 26_214_400},
         "version": "0.1.0",
     }
 

@@ -34,7 +34,8 @@ def _fields(required: dict[str, Any], optional: dict[str, Any] | None = None) ->
 
 FIELDS: dict[type[commands.Command], st.SearchStrategy[Fields]] = {
     commands.PostMessage: _fields(
-        {**_room, "client_message_id": client_message_ids, "body": lines}, {"parent": st.none() | ids}
+        {**_room, "client_message_id": client_message_ids, "body": lines},
+        {"parent": st.none() | ids, "attachments": st.lists(ids, max_size=3, unique=True)},
     ),
     commands.EditMessage: _fields({"message": ids, "body": lines}),
     commands.DeleteMessage: _fields({"message": ids}),

@@ -138,13 +138,22 @@ def path_of(message: Message) -> str:
 def _message(message: Message) -> dict[str, Any]:
     is_whole = len(message.body) <= _BODY_MAX_CHARS
     text = message.body if is_whole else f"{message.body[:_BODY_MAX_CHARS]}…"
+    files = "\n".join(f"📎 {name}" for name in _file_names(message))
+    html = _html(message.html if is_whole else None, text) if text else ""
     return {
         "author": message.sender.get_full_name(),
         "at": _time(message.at),
-        "text": text,
-        "html": _html(message.html if is_whole else None, text),
+        "text": "\n".join(filter(None, (text, files))),
+        "html": mark_safe(html + (_html(None, files) if files else "")),  # noqa: S308
         "link": settings.ALLOWED_ORIGINS[0] + path_of(message),
     }
+
+
+def _file_names(message: Message) -> list[str]:
+    """Return what its files are called; the mail does not take them along."""
+    if not message.attachment_count:
+        return []
+    return list(message.attachments.order_by("place").values_list("name", flat=True))
 
 
 def _html(sanitized: str | None, text: str) -> SafeString:

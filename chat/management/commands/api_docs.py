@@ -39,7 +39,11 @@ def _takes(operation: dict[str, Any]) -> str:
     query = [f"`?{found['name']}`" for found in operation["parameters"] if found["in"] == "query"]
     if "requestBody" not in operation:
         return " ".join(query)
-    schema = operation["requestBody"]["content"]["application/json"]["schema"]
+    content = operation["requestBody"]["content"]
+    if "application/json" not in content:
+        (kind,) = content
+        return f"{kind}: " + ", ".join(f"`{name}`" for name in content[kind]["schema"]["properties"])
+    schema = content["application/json"]["schema"]
     required = schema.get("required", ())
     return ", ".join(
         f"`{name}`" + ("" if name in required else " (optional)") for name in schema["properties"]

@@ -31,6 +31,8 @@ log = structlog.get_logger(__name__)
 UNIX_PATH_BYTES = 107
 # What is left between the last goodbye and the hard stop.
 AFTER_DRAIN_S = 20.0
+# What takes more than a message, and takes it as it comes.
+_UPLOADS = "/api/v1/uploads"
 _SCHEMA_POLL_S = 0.5
 _SCHEMA_LOG_S = 30.0
 
@@ -152,6 +154,8 @@ def server_limits() -> Any:
         drain_s=limits.DRAIN_S,
         hard_stop_s=limits.DRAIN_S + AFTER_DRAIN_S,
         body_bytes=getattr(settings, "MAX_BODY_BYTES", ServerLimits().body_bytes),
+        larger_bodies=((_UPLOADS, limits.UPLOAD_MAX_BYTES),),
+        streamed_bodies=(_UPLOADS,),
     )
 
 

@@ -1,5 +1,6 @@
 // What the screen may do. The screen calls these and reads signals; it never sees the socket.
 import type { Me, Member, Message, RoomRole, RoomState, Sender, User } from "../protocol";
+import type { SentFile } from "../store/uploads";
 import type { LaterActions } from "./later_actions";
 import type { PushState } from "./push";
 
@@ -68,7 +69,13 @@ export interface ExportOrder {
 
 export interface Actions extends LaterActions {
   /** Keep a message in the outbox and send it as soon as possible; returns its client_message_id at once. */
-  post(room: number, body: string, parent?: number | null): string;
+  post(room: number, body: string, parent?: number | null, files?: readonly SentFile[]): string;
+  /** Begin to upload a file; returns the key under which the screen finds it among the uploads. */
+  upload(file: File): string;
+  /** Say in words what is to be seen on a picture that is not in a message yet. */
+  describeUpload(key: string, alt: string): void;
+  retryUpload(key: string): void;
+  cancelUpload(key: string): void;
   /** Do not wait any longer for the next attempt to connect. */
   tryNow(): void;
   /** Send a failed message again. */

@@ -9,7 +9,12 @@ export interface Config {
   socket: string;
   api: string;
   signOut: string;
-  settings: { signup: "open" | "invite" | "closed"; previews: boolean; push: string | null };
+  settings: {
+    signup: "open" | "invite" | "closed";
+    previews: boolean;
+    push: string | null;
+    uploadMaxBytes: number;
+  };
   version: string;
 }
 

@@ -12,6 +12,7 @@ import type { Outbox } from "./outbox";
 import type { Push } from "./push";
 import type { Session } from "./session";
 import type { Socket } from "./socket";
+import type { Uploads } from "./uploads";
 
 /** Repeated this often while a person types; the server forgets after twice as long. */
 const TYPING_EVERY_MS = 3_000;
@@ -27,6 +28,7 @@ export interface Parts {
   push: Push;
   session: Session;
   socket: Socket;
+  uploads: Uploads;
   state(): State;
   dispatch(...inputs: Input[]): void;
   /** Leave the page for the sign-in page, with the session ended. */
@@ -38,24 +40,32 @@ interface Items<T> {
 }
 
 export function createActions(parts: Parts): Actions {
-  const { api, history, outbox, session, dispatch, state } = parts;
+  const { api, history, outbox, session, uploads, dispatch, state } = parts;
   const order = async <K extends keyof Commands>(type: K, fields: Commands[K]): Promise<void> =>
     void (await parts.socket.request(type, fields));
   const orderRoom = async <K extends keyof Commands>(type: K, fields: Commands[K]): Promise<number> =>
     ((await parts.socket.request(type, fields)) as { room: number }).room;
 
   return {
-    post: (room, body, parent = null) => {
+    post: (room, body, parent = null, files = []) => {
       stopTyping(parts, room);
       parts.socket.hurry();
-      return outbox.post(room, body, parent);
+      return outbox.post(room, body, parent, files);
     },
+    upload: (file) => uploads.add(file),
+    describeUpload: (key, alt) => uploads.describe(key, alt),
+    retryUpload: (key) => uploads.retry(key),
+    cancelUpload: (key) => uploads.cancel(key),
     tryNow: () => parts.socket.tryNow(),
     retry: (id) => {
       parts.socket.hurry();
       outbox.retry(id);
     },
-    discard: (id) => outbox.discard(id),
+    discard: (id) => {
+      const pending = state().pending.find(({ clientMessageId }) => clientMessageId === id);
+      outbox.discard(id);
+      for (const { key } of pending?.files ?? []) uploads.cancel(key);
+    },
     edit: (message, body, edited_at) => order("message.edit", { message, body, edited_at }),
     remove: (message) => order("message.delete", { message }),
     react: (message, emoji) => order("reaction.add", { message, emoji }),

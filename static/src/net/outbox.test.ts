@@ -319,3 +319,30 @@ describe("ids and election", () => {
     expect(newClientId()).toMatch(/^[A-Za-z0-9_-]{8,64}$/);
   });
 });
+
+describe("files", () => {
+  const file = { key: "key-1", name: "a.txt", type: "text/plain", bytes: 5, upload: null };
+
+  it("of a message are kept with it, and where they have come to", async () => {
+    outbox.close();
+    const id = outbox.post(12, "", null, [file]);
+    expect(shown(id)?.files).toEqual([file]);
+    outbox.uploaded("key-1", 7);
+    outbox.uploaded("key-2", 8);
+    await settled();
+    const again = tabOf("a", always);
+    await again.load();
+    again.open();
+    await settled();
+    expect(browser.calls.at(-1)!.entry.files).toEqual([{ ...file, upload: 7 }]);
+  });
+
+  it("are none in what an older page has left", async () => {
+    await browser.store.put({
+      clientMessageId: "of-old", room: 12, body: "hi", parent: null, createdAt: browser.clock.now(), attempts: 0, tab: "a",
+      failed: null,
+    }); // biome-ignore format: an entry is one thing
+    await outbox.load();
+    expect(shown("of-old")?.files).toEqual([]);
+  });
+});

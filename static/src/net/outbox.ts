@@ -2,6 +2,7 @@
 // stored or refused. Repeating is harmless, so whatever is uncertain is repeated.
 import type { Input } from "../store/inputs";
 import type { Pending } from "../store/state";
+import type { SentFile } from "../store/uploads";
 import { type Clock, Deadlines } from "./clock";
 import type { Elect, Tabs, Told } from "./election";
 import type { ActionError } from "./error";
@@ -71,13 +72,13 @@ export class Outbox {
     if (this.isOpen) this.open();
   }
 
-  post(room: number, body: string, parent: number | null): string {
+  post(room: number, body: string, parent: number | null, files: readonly SentFile[] = []): string {
     const clientMessageId = this.options.newId();
     const createdAt = this.nextTime();
     const isFull = this.entries.size >= ENTRIES_MAX_COUNT;
     const { tab } = this.options;
     const failed = isFull ? { code: "too_many", detail: `${ENTRIES_MAX_COUNT}` } : null;
-    const entry: Entry = { clientMessageId, room, body, parent, createdAt, attempts: 0, tab, failed };
+    const entry: Entry = { clientMessageId, room, body, parent, files, createdAt, attempts: 0, tab, failed };
     this.mine.add(clientMessageId);
     this.keep(entry);
     this.flush(room);
@@ -104,6 +105,16 @@ export class Outbox {
     if (!this.entries.has(clientMessageId)) return;
     this.forget(clientMessageId);
     this.options.tabs.tell({ id: clientMessageId, seq });
+  }
+
+  /** A file of a message is on the server: it need not be here any longer for the message to be sent. */
+  uploaded(key: string, upload: number): void {
+    for (const entry of this.entries.values()) {
+      if (!entry.files?.some((file) => file.key === key && file.upload === null)) continue;
+      const files = entry.files.map((file) => (file.key === key ? { ...file, upload } : file));
+      this.entries.set(entry.clientMessageId, { ...entry, files });
+      this.options.store.put({ ...entry, files }).catch(() => undefined);
+    }
   }
 
   /** The connection is up. */
@@ -287,12 +298,13 @@ export class Outbox {
   }
 
   private show(entry: Entry, status: "waiting" | "sending"): void {
-    const { clientMessageId, room, body, parent, createdAt, failed } = entry;
+    const { clientMessageId, room, body, parent, files = [], createdAt, failed } = entry;
     const pending: Pending = {
       clientMessageId,
       room,
       body,
       parent,
+      files,
       createdAt,
       status: failed ? "failed" : status,
       error: failed,

@@ -1,9 +1,13 @@
 // Where unsent messages outlive the page: IndexedDB, or memory where a browser forbids it.
+import type { SentFile } from "../store/uploads";
+
 export interface Entry {
   clientMessageId: string;
   room: number;
   body: string;
   parent: number | null;
+  /** Missing in what an older page has left. */
+  files?: readonly SentFile[];
   createdAt: number;
   attempts: number;
   /** Which tab wrote it; a reload is the same tab and goes on sending it. */

@@ -15,6 +15,7 @@ import { memoryStore } from "./outbox_store";
 import { Push, type PushBrowser } from "./push";
 import { Session } from "./session";
 import { Socket } from "./socket";
+import { Uploads } from "./uploads";
 
 export class Stage {
   readonly clock = new FakeClock();
@@ -91,6 +92,18 @@ export class Stage {
     });
     session.attach(socket, outbox);
     const push = new Push(api, null, { isSupported: false } as PushBrowser);
+    const uploads = new Uploads({
+      clock,
+      newKey: () => `file-${++number}`,
+      send: () => ({ done: new Promise(() => undefined), stop: () => undefined }),
+      describe: async () => undefined,
+      discard: async () => undefined,
+      show: () => undefined,
+      hide: () => undefined,
+      onStored: () => undefined,
+      pictureOf: () => "",
+      letGo: () => undefined,
+    });
     const signOut = async (): Promise<void> => undefined;
     this.actions = createActions({
       api,
@@ -101,6 +114,7 @@ export class Stage {
       push,
       session,
       socket,
+      uploads,
       state,
       dispatch,
       signOut,

@@ -2,6 +2,7 @@
 
 import type { Input } from "../store/inputs";
 import type { State } from "../store/state";
+import { hideUpload, showUpload } from "../store/uploads";
 import type { Actions } from "./actions";
 import { Api } from "./api";
 import { newClientId } from "./client_id";
@@ -18,6 +19,8 @@ import { Push } from "./push";
 import { pushBrowserOf } from "./push_browser";
 import { Session } from "./session";
 import { Socket, type Wire } from "./socket";
+import { sendFile } from "./upload_request";
+import { Uploads } from "./uploads";
 
 const TAB_KEY = "maru-tab";
 /** The tabs of one browser share a session, and lose it together. */
@@ -62,15 +65,31 @@ export async function start(
     onSignedOut: toSignIn,
   });
   const history = new History(socket, state, dispatch);
+  const uploads = new Uploads({
+    clock,
+    newKey: newClientId,
+    send: (file, alt, onProgress) => sendFile(`${config.api}uploads`, config.csrf, file, alt, onProgress),
+    describe: (upload, alt) => api.patch(`uploads/${upload}`, { alt }),
+    discard: (upload) => api.delete(`uploads/${upload}`),
+    show: showUpload,
+    hide: hideUpload,
+    onStored: (key, upload) => outbox.uploaded(key, upload),
+    pictureOf: (file) => URL.createObjectURL(file),
+    letGo: (picture) => URL.revokeObjectURL(picture),
+  });
   const outbox = new Outbox({
     store: await openOutboxStore(config.user.id, globalThis.indexedDB),
     clock,
     newId: newClientId,
     tab: tabName(),
-    send: async ({ room, clientMessageId, body, parent }) =>
-      (await socket.request("message.post", { room, client_message_id: clientMessageId, body, parent })) as {
-        seq: number;
-      },
+    send: async ({ room, clientMessageId: client_message_id, body, parent, files = [] }) => {
+      const said = { room, client_message_id, body, parent };
+      if (files.length === 0) return (await socket.request("message.post", said)) as { seq: number };
+      const attachments = await uploads.idsOf(files);
+      const stored = (await socket.request("message.post", { ...said, attachments })) as { seq: number };
+      uploads.used(files);
+      return stored;
+    },
     dispatch,
     tabs: tabsOf(config.user.id),
     elect: electWith(navigator.locks, config.user.id),
@@ -92,6 +111,7 @@ export async function start(
     push,
     session,
     socket,
+    uploads,
     state,
     dispatch,
     signOut,

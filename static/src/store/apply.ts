@@ -34,6 +34,7 @@ export function apply(state: State, input: Input, now: number): State {
     case "reaction.removed":
     case "preview.attached":
     case "preview.removed":
+    case "attachment.ready":
     case "member.joined":
     case "member.left":
     case "member.changed":

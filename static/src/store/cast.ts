@@ -35,6 +35,7 @@ export const waiting = (clientMessageId: string): Pending => ({
   room: ROOM,
   body: "hi",
   parent: null,
+  files: [],
   createdAt: 1,
   status: "waiting",
   error: null,

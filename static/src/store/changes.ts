@@ -52,6 +52,7 @@ function applyInOrder(state: State, change: Change): State {
     case "reaction.removed":
     case "preview.attached":
     case "preview.removed":
+    case "attachment.ready":
       return touched(seen, change.room, change.message, false);
     case "member.joined":
     case "member.left":

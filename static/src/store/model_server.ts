@@ -1,6 +1,6 @@
 // A room as the server keeps it, in twenty lines of arithmetic: what the store's laws are checked against.
 import fc from "fast-check";
-import type { Change, Me, Message, Preview, RoomState, User } from "../protocol";
+import type { Attachment, Change, Me, Message, Preview, RoomState, User } from "../protocol";
 import type { Page, PageKind, ResumeResult } from "./inputs";
 
 export const ROOM = 12;
@@ -29,6 +29,7 @@ export type Deed =
   | { kind: "react"; by: number; pick: number }
   | { kind: "preview"; pick: number }
   | { kind: "unpreview"; pick: number }
+  | { kind: "ready"; pick: number }
   | { kind: "rename"; to: string }
   | { kind: "switch" }
   | { kind: "come" }
@@ -46,6 +47,7 @@ export const deed: fc.Arbitrary<Deed> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ kind: fc.constant("react" as const), by, pick }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant("preview" as const), pick }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("unpreview" as const), pick }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant("ready" as const), pick }) },
   { weight: 1, arbitrary: fc.constant<Deed>({ kind: "switch" }) },
   {
     weight: 1,
@@ -65,6 +67,14 @@ const previewOf = (number: number): Preview => ({
   image_height: null,
 });
 
+/** Every third message comes with a picture. */
+const picturesOf = (seq: number): Attachment[] => {
+  if (seq % 3 !== 0) return [];
+  const url = `/api/v1/attachments/${seq}`;
+  const file = { id: seq, name: "a.png", type: "image/png", bytes: 9, url, alt: "" };
+  return [{ ...file, state: "waiting", width: null, height: null, thumbnail: null }];
+};
+
 interface Row {
   kind: Change["type"];
   seq: number;
@@ -72,6 +82,7 @@ interface Row {
   emoji?: string;
   by?: number;
   gone?: number[];
+  attachment?: number;
 }
 
 export class ModelServer {
@@ -207,7 +218,7 @@ export class ModelServer {
   }
 
   private touch(
-    one: Extract<Deed, { kind: "reply" | "edit" | "delete" | "react" | "preview" | "unpreview" }>,
+    one: Extract<Deed, { kind: "reply" | "edit" | "delete" | "react" | "preview" | "unpreview" | "ready" }>,
   ): void {
     const there = this.messages.filter((item) => item.deleted_at === null);
     const item = there[one.pick % Math.max(1, there.length)];
@@ -217,11 +228,30 @@ export class ModelServer {
       Object.assign(item, { body: `${item.body}!`, edited_at: "t", mentions: one.names ? [ME.id] : [] });
       this.write({ kind: "message.edited", message: item.id });
     } else if (one.kind === "delete") {
-      Object.assign(item, { body: "", deleted_at: "t", mentions: [], reactions: [], previews: [] });
+      Object.assign(item, {
+        body: "",
+        deleted_at: "t",
+        mentions: [],
+        reactions: [],
+        previews: [],
+        attachments: [],
+      });
       this.write({ kind: "message.deleted", message: item.id });
     } else if (one.kind === "preview") {
       item.previews = [...item.previews, previewOf(item.previews.length)];
       this.write({ kind: "preview.attached", message: item.id });
+    } else if (one.kind === "ready") {
+      const file = item.attachments.find(({ state }) => state === "waiting");
+      if (!file) return;
+      const shown = {
+        ...file,
+        state: "ready" as const,
+        width: 4,
+        height: 3,
+        thumbnail: `${file.url}/thumbnail`,
+      };
+      item.attachments = item.attachments.map((other) => (other === file ? shown : other));
+      this.write({ kind: "attachment.ready", message: item.id, attachment: file.id });
     } else if (one.kind === "unpreview") {
       if (item.previews.length === 0) return;
       item.previews = item.previews.slice(1);
@@ -241,7 +271,7 @@ export class ModelServer {
     const { status: _, ...who } = sender;
     this.messages.push({
       id: 1_000 + seq, room: ROOM, seq, msg_no: msgNo, sender: who, body: `message ${seq}`, html: null, parent,
-      attachments: [], previews: [], reactions: [], mentions: names ? [ME.id] : [], at: `at ${seq}`,
+      attachments: picturesOf(seq), previews: [], reactions: [], mentions: names ? [ME.id] : [], at: `at ${seq}`,
       edited_at: null, deleted_at: null, client_message_id: null, reply_count: 0,
     }); // biome-ignore format: a message is one thing
     this.lastAt = `at ${seq}`;
@@ -261,6 +291,7 @@ export class ModelServer {
       reactions: [...item.reactions],
       mentions: [...item.mentions],
       previews: [...item.previews],
+      attachments: [...item.attachments],
       reply_count: replies.length,
     };
   }
@@ -270,7 +301,11 @@ export class ModelServer {
     const place = { room: ROOM, seq, at: `at ${seq}` };
     const found = this.messages.find((item) => item.id === row.message);
     if (found) {
-      const extra = row.emoji ? { user: row.by, emoji: row.emoji } : {};
+      const extra = row.emoji
+        ? { user: row.by, emoji: row.emoji }
+        : row.attachment
+          ? { attachment: row.attachment }
+          : {};
       return { type: kind, ...place, message: this.shape(found), ...extra } as Change;
     }
     if (row.gone ?? row.message) {

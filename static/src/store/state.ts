@@ -1,6 +1,7 @@
 // The page's whole state: plain data, no DOM, no network. `store/apply.ts` turns (state, input) into the next state.
 import type { Change, Me, Member, Message, RoomState, User } from "../protocol";
 import { type Later, NOTHING_LATER } from "./later";
+import type { SentFile } from "./uploads";
 
 /** What the state line tells, honestly. */
 export type Link =
@@ -17,6 +18,7 @@ export interface Pending {
   room: number;
   body: string;
   parent: number | null;
+  files: readonly SentFile[];
   createdAt: number;
   status: "waiting" | "sending" | "failed";
   error: { code: string; detail: string } | null;

@@ -1,5 +1,6 @@
 // Which dialog is open; one at a time.
 import { signal } from "@preact/signals";
+import type { Attachment } from "../protocol";
 import { go } from "./route";
 
 export type DialogKind =
@@ -7,6 +8,7 @@ export type DialogKind =
   | { kind: "add_people" | "room_settings"; room: number }
   | { kind: "delete_message"; message: number }
   | { kind: "leave_room" | "delete_room"; room: number }
+  | { kind: "picture"; pictures: readonly Attachment[]; at: number }
   | { kind: "remind"; message: number | null };
 
 export const dialog = signal<DialogKind | null>(null);

@@ -8,7 +8,7 @@ from django.core.mail import EmailMessage
 
 from chat.features.notifications import writing
 from chat.features.notifications.post import Mail, send
-from chat.models import Message, Notification, Room, User
+from chat.models import Attachment, Message, Notification, Room, User
 from tests.cast import Cast
 from tests.features.notifications.conftest import noted
 from tests.features.notifications.test_ledger import direct
@@ -110,3 +110,16 @@ def test_the_address_of_the_way_out_stands_on_the_line_of_its_header(
     assert found.endswith("/>")
     subject = lines[next(n for n, line in enumerate(lines) if line.startswith("Subject:")) :]
     assert all(len(line) <= 78 for line in subject[:2])
+
+
+def test_message_of_files_alone_is_told_by_their_names(people: Cast) -> None:
+    uploads = [
+        Attachment.objects.create(
+            uploader=people.mina, key=f"key-{name}", name=name, type="text/plain", bytes=1, state="ready"
+        )
+        for name in ("<b>cat</b>.png", "notes.txt")
+    ]
+    post(direct(people.mina, people.bob), people.mina, "", attachments=[one.pk for one in uploads])
+    mail = mail_to(people.bob)
+    assert "📎 <b>cat</b>.png\n📎 notes.txt" in mail.text
+    assert "<p>📎 &lt;b&gt;cat&lt;/b&gt;.png<br>📎 notes.txt</p>" in mail.html

@@ -9,6 +9,7 @@ import { InviteDialog } from "../rooms/InviteDialog";
 import { NewDirectDialog } from "../rooms/NewDirectDialog";
 import { RoomSettingsDialog } from "../rooms/RoomSettingsDialog";
 import { HelpDialog } from "./HelpDialog";
+import { Lightbox } from "./Lightbox";
 import { Switcher } from "./Switcher";
 
 export function Dialogs() {
@@ -29,6 +30,8 @@ export function Dialogs() {
       return <DeleteMessageDialog message={open.message} />;
     case "remind":
       return <RemindDialog message={open.message} />;
+    case "picture":
+      return <Lightbox pictures={open.pictures} at={open.at} />;
     default: {
       // A room that is gone meanwhile takes its dialog with it.
       const room = state.value.rooms.get(open.room);

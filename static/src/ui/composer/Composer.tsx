@@ -1,16 +1,20 @@
 // Where a message is written: its draft, its limit, the send button, and who else types.
-import { SendHorizontal } from "lucide-preact";
+import { Paperclip, SendHorizontal } from "lucide-preact";
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { LIMITS } from "../../protocol";
+import { uploads } from "../../store/uploads";
 import { t } from "../../text/t";
-import { useActions } from "../actions";
+import { useActions, useConfig } from "../actions";
+import { IconButton } from "../common/IconButton";
 import { SendLater } from "../later/SendLater";
 import { isTouch } from "../layout";
 import { draftOf, keepDraft } from "../remembered";
 import { me } from "../selectors";
 import { lengthOf } from "./length";
 import { TextBox } from "./TextBox";
+import { Tray } from "./Tray";
 import { Typing } from "./Typing";
+import { addFiles, placeOf, takeFiles, trayOf } from "./trays";
 import "../../styles/composer.css";
 
 interface ComposerProps {
@@ -29,13 +33,19 @@ const COUNT_FROM = 500;
 export function Composer({ room, parent = null, placeholder, onSent, onUp }: ComposerProps) {
   const actions = useActions();
   const user = me.value.id;
-  const place = parent === null ? String(room) : `${room}.${parent}`;
+  const mostBytes = useConfig().settings.uploadMaxBytes;
+  const place = placeOf(room, parent);
+  const picker = useRef<HTMLInputElement>(null);
   const [text, setText] = useState(() => draftOf(user, place));
   const latest = useRef(text);
   const form = useRef<HTMLFormElement>(null);
   const countId = useId();
   const left = LIMITS.BODY_MAX_CHARS - lengthOf(text);
-  const maySend = text.trim() !== "" && left >= 0;
+  const tray = trayOf(place);
+  // What has failed goes again or goes away first: nobody sends less than they see.
+  const isStuck = tray.some((key) => uploads.value.get(key)?.status === "failed");
+  const maySend = (text.trim() !== "" || tray.length > 0) && left >= 0 && !isStuck;
+  const add = (files: File[]): void => addFiles(actions, place, files, mostBytes);
 
   const write = (next: string): void => {
     latest.current = next;
@@ -53,13 +63,14 @@ export function Composer({ room, parent = null, placeholder, onSent, onUp }: Com
 
   const send = (): void => {
     if (!maySend) return;
-    actions.post(room, text, parent);
+    actions.post(room, text, parent, takeFiles(place));
     write("");
     onSent?.();
   };
 
   return (
     <div class="composer-place">
+      <Tray place={place} />
       <form
         ref={form}
         class="composer"
@@ -68,6 +79,24 @@ export function Composer({ room, parent = null, placeholder, onSent, onUp }: Com
           send();
         }}
       >
+        <input
+          ref={picker}
+          class="composer-picker"
+          type="file"
+          multiple
+          hidden
+          onChange={(event) => {
+            add([...(event.currentTarget.files ?? [])]);
+            // The same file may be chosen again.
+            event.currentTarget.value = "";
+          }}
+        />
+        <IconButton
+          icon={Paperclip}
+          class="composer-attach"
+          label={t("files.attach")}
+          onClick={() => picker.current?.click()}
+        />
         <TextBox
           room={room}
           value={text}
@@ -78,6 +107,7 @@ export function Composer({ room, parent = null, placeholder, onSent, onUp }: Com
           autoFocus={!isTouch()}
           onInput={write}
           onSend={send}
+          onFiles={add}
           {...(onUp ? { onUp } : {})}
           onBlur={() => {
             if (parent === null && text.trim() !== "") actions.typing(room, false);

@@ -25,6 +25,8 @@ interface TextBoxProps {
   /** Arrow-Up in an empty text. */
   onUp?: () => void;
   onBlur?: () => void;
+  /** Files that were pasted. */
+  onFiles?: (files: File[]) => void;
 }
 
 export function TextBox(props: TextBoxProps) {
@@ -155,6 +157,14 @@ export function TextBox(props: TextBoxProps) {
           if (event.key.startsWith("Arrow") && !isListed) look(event.currentTarget);
         }}
         onKeyDown={press}
+        onPaste={(event) => {
+          const files = [...(event.clipboardData?.files ?? [])];
+          // What an office program copies comes as a picture too: its text is what was meant.
+          if (!props.onFiles || files.length === 0 || event.clipboardData?.types.includes("text/plain"))
+            return;
+          event.preventDefault();
+          props.onFiles(files);
+        }}
         onBlur={() => {
           setMention(null);
           props.onBlur?.();

@@ -4,11 +4,12 @@ import { useEffect } from "preact/hooks";
 import { state } from "../../store/signals";
 import type { Room } from "../../store/state";
 import { t } from "../../text/t";
-import { useActions } from "../actions";
+import { useActions, useConfig } from "../actions";
 import { IconButton } from "../common/IconButton";
 import { StateLine } from "../common/StateLine";
 import { Skeleton } from "../common/States";
 import { Composer } from "../composer/Composer";
+import { addFiles, placeOf } from "../composer/trays";
 import { layout } from "../layout";
 import { roomName } from "../names";
 import { rememberRoom } from "../remembered";
@@ -22,6 +23,7 @@ import { ClosedNote } from "./ClosedNote";
 import { MemberPanel } from "./MemberPanel";
 import { RoomHead } from "./RoomHead";
 import { StrangerPage } from "./StrangerPage";
+import { useDrop } from "./useDrop";
 import "../../styles/room.css";
 
 type RoomRoute = Extract<Route, { place: "room" }>;
@@ -32,6 +34,9 @@ export function RoomPage({ route }: { route: RoomRoute }) {
   const room = state.value.rooms.get(id);
   const isMember = room !== undefined && room.state.role !== null;
   const isKnown = state.value.synced || isMember;
+  const mostBytes = useConfig().settings.uploadMaxBytes;
+  const mayWrite = isMember && !room.state.archived && rightsOf(room.state, me.value.role).write;
+  const drop = useDrop(mayWrite ? (files) => addFiles(actions, placeOf(id, null), files, mostBytes) : null);
 
   useEffect(() => {
     if (!isMember) return;
@@ -57,6 +62,9 @@ export function RoomPage({ route }: { route: RoomRoute }) {
         tabIndex={-1}
         data-column
         aria-label={roomName(room, state.value)}
+        data-drop={drop.isOver || undefined}
+        data-drop-text={t("files.drop")}
+        {...drop.handlers}
       >
         <RoomHead room={room} panel={panel} />
         <StateLine />

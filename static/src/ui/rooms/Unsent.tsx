@@ -29,7 +29,7 @@ function UnsentRow({ pending }: { pending: Pending }) {
   return (
     <li>
       <p class="unsent-text" dir="auto">
-        {pending.body}
+        {pending.body || pending.files.map(({ name }) => name).join(", ")}
       </p>
       {pending.error ? (
         <p class="unsent-reason">{codeText(pending.error.code, pending.error.detail)}</p>

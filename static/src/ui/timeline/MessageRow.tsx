@@ -6,6 +6,7 @@ import { t } from "../../text/t";
 import { Avatar } from "../common/Avatar";
 import { isTouch } from "../layout";
 import { me, type Rights } from "../selectors";
+import { Attachments } from "./Attachments";
 import { EditBox } from "./EditBox";
 import { editing } from "./editing";
 import { LinkPreviews } from "./LinkPreviews";
@@ -74,9 +75,10 @@ export function MessageRow(props: MessageRowProps) {
         ) : null}
         {isEditing ? (
           <EditBox message={message} />
-        ) : (
+        ) : message.body === "" ? null : (
           <MessageBody body={message.body} html={message.html} editedAt={message.edited_at} />
         )}
+        <Attachments message={message} />
         <LinkPreviews message={message} mayRemove={rights.remove} />
         <Reactions message={message} mayReact={rights.react} />
         {isInThread ? null : <ThreadSummary message={message} repliers={repliers} />}

@@ -23,8 +23,9 @@ export function News({ room }: { room: Room }) {
     for (const message of messages.slice(-20)) {
       const isNews = message.seq > from.seq && message.parent === null && message.sender.id !== me.peek().id;
       if (isNews && message.deleted_at === null) {
+        const said = message.body || message.attachments.map(({ alt, name }) => alt || name).join(", ");
         waiting.current.push(
-          t("timeline.said", { name: message.sender.name, text: message.body.slice(0, READ_MAX_CHARS) }),
+          t("timeline.said", { name: message.sender.name, text: said.slice(0, READ_MAX_CHARS) }),
         );
       }
     }

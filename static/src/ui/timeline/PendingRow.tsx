@@ -9,6 +9,7 @@ import { Button } from "../common/Button";
 import { codeText } from "../errors";
 import { isStoreAway, link, me } from "../selectors";
 import { MessageBody } from "./MessageBody";
+import { PendingFiles } from "./PendingFiles";
 import "../../styles/message.css";
 
 interface PendingRowProps {
@@ -40,7 +41,8 @@ export function PendingRow({ pending, isHead }: PendingRowProps) {
             <time class="message-time">{timeOf(pending.createdAt)}</time>
           </header>
         ) : null}
-        <MessageBody body={pending.body} html={null} />
+        {pending.body === "" ? null : <MessageBody body={pending.body} html={null} />}
+        <PendingFiles files={pending.files} />
         {isFailed ? (
           <div class="message-failure" role="alert">
             <CircleAlert size={14} strokeWidth={2} aria-hidden="true" />

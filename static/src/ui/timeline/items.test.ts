@@ -36,6 +36,7 @@ function pending(id: string, minutes: number, parent: number | null = null): Pen
     room: 1,
     body: id,
     parent,
+    files: [],
     createdAt: NOON + minutes * MINUTE,
     status: "waiting",
     error: null,

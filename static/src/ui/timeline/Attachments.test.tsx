@@ -1,0 +1,106 @@
+// @vitest-environment happy-dom
+// What is drawn for the files of a message, and the way to see a picture alone.
+
+import { render } from "preact";
+import { act } from "preact/test-utils";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import type { Attachment, Message } from "../../protocol";
+import { useLanguage } from "../../text/t";
+import { Lightbox } from "../common/Lightbox";
+import { dialog } from "../dialogs";
+import { Attachments } from "./Attachments";
+
+const place = document.createElement("div");
+
+const picture = (id: number, more: Partial<Attachment> = {}): Attachment => ({
+  id,
+  name: `cat-${id}.jpg`,
+  type: "image/jpeg",
+  bytes: 90_000,
+  url: `/api/v1/attachments/${id}`,
+  state: "ready",
+  alt: "a cat",
+  width: 4_000,
+  height: 3_000,
+  thumbnail: `/api/v1/attachments/${id}/thumbnail`,
+  ...more,
+});
+const plain = picture(9, {
+  name: "<b>notes</b>.txt",
+  type: "application/octet-stream",
+  alt: "",
+  width: null,
+  height: null,
+  thumbnail: null,
+});
+
+beforeEach(async () => {
+  await useLanguage("en");
+  document.body.replaceChildren(place);
+  dialog.value = null;
+});
+afterEach(() => act(() => render(null, place)));
+
+function show(...attachments: Attachment[]): void {
+  act(() => render(<Attachments message={{ id: 7, attachments } as Message} />, place));
+}
+
+const find = (selector: string): HTMLElement => place.querySelector<HTMLElement>(selector)!;
+
+test("a picture has its words and its size before it has come", () => {
+  show(picture(1));
+  const image = find(".attachment-picture img");
+  expect(image.getAttribute("src")).toBe("/api/v1/attachments/1/thumbnail");
+  expect(image.getAttribute("alt")).toBe("a cat");
+  expect([image.getAttribute("width"), image.getAttribute("height")]).toEqual(["400", "300"]);
+});
+
+test("a picture that is not made yet keeps its place, and one that does not come is a file", () => {
+  show(picture(1, { state: "waiting", width: null, height: null, thumbnail: null }));
+  expect(find("img")).toBeNull();
+  expect(find(".attachment-coming").getAttribute("aria-label")).toBe("a cat");
+  show(picture(1));
+  act(() => void find("img").dispatchEvent(new Event("error")));
+  expect(find("img")).toBeNull();
+  expect(find(".attachment-card").getAttribute("download")).toBe("cat-1.jpg");
+});
+
+test("another file is a card with its name, its size and a way to save it", () => {
+  show(plain);
+  expect(find(".attachment-name").textContent).toBe("<b>notes</b>.txt");
+  expect(find(".attachment-size").textContent).toBe("88 kB");
+  expect(find(".attachment-card").getAttribute("href")).toBe("/api/v1/attachments/9");
+});
+
+test("films and sounds are played", () => {
+  show(
+    picture(1, { type: "video/mp4", thumbnail: null }),
+    picture(2, { type: "audio/mpeg", thumbnail: null }),
+  );
+  expect(find("video").getAttribute("src")).toBe("/api/v1/attachments/1");
+  expect(find("audio").getAttribute("src")).toBe("/api/v1/attachments/2");
+});
+
+test("a picture opens alone, among the others of its message", () => {
+  show(picture(1), plain, picture(2));
+  act(() => place.querySelectorAll<HTMLElement>(".attachment-picture")[1]!.click());
+  expect(dialog.value).toMatchObject({ kind: "picture", at: 1 });
+});
+
+test("arrows walk through the pictures and end at the last", () => {
+  act(() => render(<Lightbox pictures={[picture(1), picture(2, { alt: "" })]} at={0} />, place));
+  const src = (): string | null => find(".lightbox-stage img").getAttribute("src");
+  expect(src()).toBe("/api/v1/attachments/1/thumbnail?size=large");
+  for (const expected of [2, 2]) {
+    act(() => void find("dialog").dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowRight" })));
+    expect(src()).toBe(`/api/v1/attachments/${expected}/thumbnail?size=large`);
+  }
+  expect(find(".lightbox-walk").textContent).toContain("2 of 2");
+  expect(find("dialog").getAttribute("aria-label")).toBe("cat-2.jpg");
+});
+
+test("what moves is shown whole", () => {
+  act(() => render(<Lightbox pictures={[picture(1, { type: "image/gif" })]} at={0} />, place));
+  expect(find(".lightbox-stage img").getAttribute("src")).toBe("/api/v1/attachments/1");
+  expect(find(".lightbox-walk")).toBeNull();
+});

@@ -1,0 +1,107 @@
+// The files of a message: pictures in boxes that stand before they have come, players, and cards for the rest.
+import { Download, ImageIcon } from "lucide-preact";
+import { useState } from "preact/hooks";
+import type { Attachment, Message } from "../../protocol";
+import { sizeOf } from "../../text/sizes";
+import { t } from "../../text/t";
+import { FileIcon } from "../common/FileIcon";
+import { boxOf, kindOf } from "../common/file";
+import { dialog } from "../dialogs";
+import "../../styles/attachments.css";
+
+export function Attachments({ message }: { message: Message }) {
+  const { attachments } = message;
+  if (attachments.length === 0) return null;
+  const pictures = attachments.filter((one) => kindOf(one) === "picture");
+  return (
+    <ul class="attachments" aria-label={t("files.label")}>
+      {attachments.map((one) => (
+        <li key={one.id} class="attachment" data-kind={kindOf(one)}>
+          <Shown attachment={one} pictures={pictures} />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+interface ShownProps {
+  attachment: Attachment;
+  /** All of the message, to walk through. */
+  pictures: readonly Attachment[];
+}
+
+function Shown({ attachment, pictures }: ShownProps) {
+  const [isBroken, setBroken] = useState(false);
+  const { name, alt, url, thumbnail, width, height } = attachment;
+  const kind = isBroken ? "file" : kindOf(attachment);
+  const fails = (): void => setBroken(true);
+  switch (kind) {
+    case "coming":
+      return (
+        <div class="attachment-coming" style={styleOf(boxOf(null, null))} role="img" aria-label={alt || name}>
+          <ImageIcon size={20} strokeWidth={1.75} aria-hidden="true" />
+          <span>{t("files.preparing")}</span>
+        </div>
+      );
+    case "picture":
+      return (
+        <button
+          type="button"
+          class="attachment-picture"
+          aria-label={t("files.open", { name: alt || name })}
+          onClick={() => {
+            dialog.value = { kind: "picture", pictures, at: pictures.indexOf(attachment) };
+          }}
+        >
+          <img
+            src={thumbnail ?? ""}
+            alt={alt}
+            {...boxOf(width, height)}
+            loading="lazy"
+            decoding="async"
+            onError={fails}
+          />
+        </button>
+      );
+    case "video":
+      return (
+        // biome-ignore lint/a11y/useMediaCaption: what people film has no captions.
+        <video
+          class="attachment-video"
+          src={url}
+          controls
+          preload="metadata"
+          aria-label={name}
+          onError={fails}
+        />
+      );
+    case "audio":
+      return (
+        <>
+          <bdi class="attachment-name">{name}</bdi>
+          {/* biome-ignore lint/a11y/useMediaCaption: what people record has no captions. */}
+          <audio src={url} controls preload="none" aria-label={name} onError={fails} />
+        </>
+      );
+    default:
+      return <Card attachment={attachment} />;
+  }
+}
+
+function Card({ attachment }: { attachment: Attachment }) {
+  const { name, url, bytes } = attachment;
+  return (
+    <a class="attachment-card" href={url} download={name} aria-label={t("files.download", { name })}>
+      <FileIcon name={name} />
+      <span class="attachment-words">
+        <bdi class="attachment-name">{name}</bdi>
+        <span class="attachment-size">{sizeOf(bytes)}</span>
+      </span>
+      <Download size={18} strokeWidth={1.75} aria-hidden="true" />
+    </a>
+  );
+}
+
+function styleOf({ width, height }: { width: number; height: number }): { width: string; height: string } {
+  return { width: `${width}px`, height: `${height}px` };
+}

@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import FilePayload, Route, expect
+
+from scripts.services import Worker
+from tests.browser.conftest import Enter
+from tests.browser.screen import Screen
+from tests.flows.topology import Topology
+from tests.pictures.drawing import drawn, photo
+
+pytestmark = pytest.mark.slow
+
+CAT = FilePayload(name="cat.jpg", mimeType="image/jpeg", buffer=photo(6, (800, 600)))
+NOTES = FilePayload(name="notes.txt", mimeType="text/plain", buffer=b"words")
+
+
+def choose(screen: Screen, *files: FilePayload) -> None:
+    with screen.page.expect_file_chooser() as chosen:
+        screen.button("files.attach").click()
+    chosen.value.set_files(list(files))
+
+
+@pytest.mark.parametrize(("language", "phone"), [("en", False), ("ko", True)])
+def test_files_are_chosen_described_sent_and_looked_at(
+    topology: Topology, enter: Enter, language: str, phone: bool
+) -> None:
+    alice, bob = topology["alice"], topology["bob"]
+    name = f"Files {language}"
+    room = topology.room(alice, bob, name=name)
+    first, second = enter(alice, web=0, language=language, phone=phone), enter(bob, web=1)
+    for screen in (first, second):
+        screen.open_room(room, name)
+    choose(first, CAT, NOTES)
+    tray = first.page.get_by_role("list", name=first.word("files.tray"))
+    expect(tray.get_by_role("listitem")).to_have_count(2)
+    expect(tray.get_by_role("progressbar")).to_have_count(0)
+    tray.get_by_role("textbox", name=first.word("files.alt_of", name="cat.jpg")).fill("a cat")
+    first.has_no_barrier()
+    first.button("composer.send").click()
+    expect(tray).to_have_count(0)
+    # Nobody sees it before it was made anew.
+    expect(second.log.get_by_text(second.word("files.preparing"))).to_be_visible()
+    expect(
+        second.log.get_by_role("link", name=second.word("files.download", name="notes.txt"))
+    ).to_be_visible()
+    worker = Worker(topology.folder, env=topology.env, concurrency=1)
+    with worker:
+        topology.ask(alice, "POST", f"/rooms/{room}/messages", {"body": "@bob look"})
+        picture = second.log.get_by_role("button", name=second.word("files.open", name="a cat"))
+        expect(picture).to_be_visible(timeout=60_000)
+    image = picture.get_by_role("img")
+    expect(image).to_have_attribute("alt", "a cat")
+    expect(image).to_have_js_property("complete", True)
+    box = image.bounding_box()
+    assert box is not None
+    assert (round(box["width"]), round(box["height"])) == (225, 300)
+    second.has_no_barrier()
+    picture.click()
+    alone = second.page.get_by_role("dialog", name="a cat")
+    expect(alone.get_by_role("img")).to_have_js_property("naturalWidth", 600)
+    second.has_no_barrier()
+    second.page.keyboard.press("Escape")
+    expect(alone).to_have_count(0)
+    expect(picture).to_be_focused()
+
+
+def test_pasted_and_dropped_files_come_into_the_tray(topology: Topology, enter: Enter) -> None:
+    alice = topology["alice"]
+    room = topology.room(alice, name="Drop")
+    screen = enter(alice)
+    screen.open_room(room, "Drop")
+    give = """([selector, kind, name]) => {
+      const data = new DataTransfer();
+      data.items.add(new File(["words"], name, { type: "text/plain" }));
+      const options = { bubbles: true, cancelable: true };
+      const event = kind === "paste"
+        ? new ClipboardEvent(kind, { ...options, clipboardData: data })
+        : new DragEvent(kind, { ...options, dataTransfer: data });
+      document.querySelector(selector).dispatchEvent(event);
+    }"""
+    screen.page.evaluate(give, ["textarea", "paste", "pasted.txt"])
+    screen.page.evaluate(give, [".timeline, [role=log]", "dragenter", "dropped.txt"])
+    expect(screen.page.locator("main[data-drop]")).to_have_count(1)
+    screen.page.evaluate(give, [".timeline, [role=log]", "drop", "dropped.txt"])
+    expect(screen.page.locator("main[data-drop]")).to_have_count(0)
+    tray = screen.page.get_by_role("list", name=screen.word("files.tray"))
+    expect(tray.get_by_role("listitem")).to_have_count(2)
+    screen.button("files.remove", name="pasted.txt").click()
+    expect(tray.get_by_role("listitem")).to_have_count(1)
+    screen.composer("Drop").press("Enter")
+    expect(
+        screen.log.get_by_role("link", name=screen.word("files.download", name="dropped.txt"))
+    ).to_be_visible()
+
+
+def test_message_waits_for_its_files_and_says_what_a_reload_has_lost(
+    topology: Topology, enter: Enter
+) -> None:
+    alice = topology["alice"]
+    room = topology.room(alice, name="Slow files")
+    screen = enter(alice)
+    screen.open_room(room, "Slow files")
+    held: list[Route] = []
+    screen.page.route("**/api/v1/uploads", held.append)
+    choose(screen, FilePayload(name="slow.png", mimeType="image/png", buffer=drawn("PNG")))
+    screen.composer("Slow files").fill("with a picture")
+    screen.composer("Slow files").press("Enter")
+    pending = screen.message("with a picture")
+    expect(pending.get_by_role("progressbar")).to_be_visible()
+    assert pending.get_attribute("data-seq") is None
+    screen.page.reload()
+    expect(screen.message("with a picture").get_by_role("alert")).to_contain_text("slow.png")
+    screen.message("with a picture").get_by_role("button", name=screen.word("pending.discard")).click()
+    expect(screen.message("with a picture")).to_have_count(0)
