@@ -239,7 +239,7 @@ export interface RoomChange {
   by: number | null;
 }
 
-export type Change = MessageChange | ReactionChange | PreviewChange | AttachmentChange | MemberChange | BanChange | RoomChange;
+export type Change = MessageChange | ExpiryChange | ReactionChange | PreviewChange | AttachmentChange | MemberChange | BanChange | RoomChange;
 
 /** The first frame of a connection. `degraded` names what is down; `ticket` makes the next handshake cheap. */
 export interface Hello {
