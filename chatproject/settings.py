@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from kombu import Queue
 
-from chatproject import logs, parts
+from chatproject import logs, parts, schedule
 from chatproject.env import (
     BadSetting,
     env_bool,
@@ -108,8 +108,6 @@ CELERY_RESULT_BACKEND = (
 CELERY_RESULT_BACKEND_TRANSPORT_OPTIONS = parts.celery_sentinel(CELERY_REDIS_URL) | {
     "retry_policy": {"max_retries": 1, "interval_start": 0, "interval_step": 0.1, "timeout": 2}
 }
-CELERY_REDIS_SOCKET_TIMEOUT = 2
-CELERY_REDIS_SOCKET_CONNECT_TIMEOUT = 1
 CELERY_RESULT_EXPIRES = 3_600
 # Also of the signs and figures of the workers, which go the same way: nobody waits long for them.
 CELERY_REDIS_SOCKET_TIMEOUT = 2.0
@@ -145,79 +143,9 @@ CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_BEAT_SCHEDULER = "chatproject.beat:Scheduler"
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 # A worker without -Q does all of them; what takes long has workers of its own.
-CELERY_TASK_QUEUES = [Queue(name) for name in ("fast", "mail", "io", "cpu")]
+CELERY_TASK_QUEUES = [Queue(name) for name in schedule.QUEUES]
 CELERY_TASK_DEFAULT_QUEUE = "fast"
-CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = (
-    {
-        # The net under the nudges: work whose nudge was lost waits at most this long.
-        f"sweep {queue.name}": {
-            "task": "chat.outbox.sweep",
-            "schedule": 30.0,
-            "kwargs": {"queue": queue.name},
-            "options": {"queue": queue.name, "expires": 30},
-        }
-        for queue in CELERY_TASK_QUEUES
-    }
-    | {
-        # Mail about what is still unread is late by this much at most.
-        "notifications": {
-            "task": "chat.notifications.sweep",
-            "schedule": 30.0,
-            "options": {"queue": "mail", "expires": 30},
-        },
-        # Push about it sooner: late by this much at most.
-        "pushes": {
-            "task": "chat.notifications.push",
-            "schedule": 10.0,
-            "options": {"queue": "io", "expires": 10},
-        },
-        "old notifications": {
-            "task": "chat.notifications.forget",
-            "schedule": 3_600.0,
-            "options": {"queue": "fast", "expires": 3_600},
-        },
-        # Uploads without a message go a day after they came, give or take this.
-        "tidy attachments": {
-            "task": "chat.attachments.tidy",
-            "schedule": 3_600.0,
-            "options": {"queue": "fast", "expires": 3_600},
-        },
-        "tidy previews": {
-            "task": "chat.previews.tidy",
-            "schedule": 3_600.0,
-            "options": {"queue": "io", "expires": 3_600},
-        },
-        # Each goes on where it stopped; the look at counts begins at night.
-        "retention": {
-            "task": "chat.retention.sweep",
-            "schedule": 600.0,
-            "options": {"queue": "cpu", "expires": 600},
-        },
-        "counts": {
-            "task": "chat.counts.check",
-            "schedule": 600.0,
-            "options": {"queue": "cpu", "expires": 600},
-        },
-    }
-    | {
-        # What people put off goes out at most this long after its time.
-        task: {"task": task, "schedule": 10.0, "options": {"queue": "fast", "expires": 10}}
-        for task in ("chat.scheduled.sweep", "chat.reminders.sweep")
-    }
-    | {
-        # An export whose wake-up was lost, or its worker, is taken up again at most this long after its claim.
-        "exports": {
-            "task": "chat.exports.sweep",
-            "schedule": 15.0,
-            "options": {"queue": "cpu", "expires": 15},
-        },
-        "old exports": {
-            "task": "chat.exports.tidy",
-            "schedule": 3_600.0,
-            "options": {"queue": "cpu", "expires": 3_600},
-        },
-    }
-)
+CELERY_BEAT_SCHEDULE = schedule.SCHEDULE
 
 # --- Previews of links
 # On: the workers of the queue `io` ask foreign servers for what stands behind links. Without workers there are none.
