@@ -22,7 +22,7 @@ def var(tmp_path: Path) -> Path:
     (folder / "media" / "cat.png").write_bytes(b"cat")
     (folder / "secret_key").write_text("the key")
     # The browsers that are pushed to know it.
-    (folder / "vapid_key").write_text("A" * 42 + "B")
+    (folder / "vapid_key").write_text("A" * 42 + "E")
     return folder
 
 
@@ -55,7 +55,7 @@ def test_a_backup_of_a_database_in_use_comes_back_whole(var: Path, tmp_path: Pat
     restored.close()
     assert (var / "media" / "cat.png").read_bytes() == b"cat"
     assert (var / "secret_key").read_text() == "the key"
-    assert (var / "vapid_key").read_text() == "A" * 42 + "B"
+    assert (var / "vapid_key").read_text() == "A" * 42 + "E"
     (before,) = var.glob("before-restore-*")
     kept = sqlite3.connect(before / "maru.sqlite3")
     assert kept.execute("SELECT n FROM t").fetchall() == [(1,), (2,)]
