@@ -8,12 +8,12 @@ from typing import ClassVar, cast
 
 from chat.actions.messages import MessageDraft, existing
 from chat.actions.state import Decision, Request, State, already, decided, system
+from chat.files.kinds import PLAIN_TYPE
 from chat.models import Attachment, Change
 from chat.protocol.changes import ChangeKind
 from chat.protocol.errors import ErrorCode, Refused
 from chat.protocol.system import FinishAttachment
 
-PLAIN_TYPE = "application/octet-stream"
 _FINISHED = ["state", "type", "bytes", "width", "height"]
 
 

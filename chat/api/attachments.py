@@ -14,7 +14,7 @@ from ninja import Router
 
 from chat import database
 from chat.api.authentication import actor
-from chat.features.attachments import kinds, storage
+from chat.files import kinds, storage
 from chat.models import Attachment
 from chat.protocol.errors import ErrorCode, Refused
 from chat.protocol.fields import Id

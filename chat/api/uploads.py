@@ -15,8 +15,9 @@ from chat import conf, database
 from chat.api.authentication import actor
 from chat.api.openapi import body
 from chat.api.requests import answer, command, nothing, runtime, size_bytes
-from chat.features.attachments import arrival, multipart, service, storage
+from chat.features.attachments import arrival, multipart, service
 from chat.features.attachments.commands import DescribeUpload
+from chat.files import storage
 from chat.models import Attachment
 from chat.protocol.errors import ErrorCode, ProtocolError, Refused
 from chat.protocol.fields import Id

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from chat import database
-from chat.features.attachments import follow_up, storage
+from chat.features.attachments import follow_up
+from chat.files import storage
 from chat.models import Attachment
 from chat.pipeline.run import run
 from chat.protocol.commands import DeleteMessage, RemoveMember

@@ -9,7 +9,8 @@ import pytest
 
 from chat import database
 from chat.api import uploads
-from chat.features.attachments import service, storage
+from chat.features.attachments import service
+from chat.files import storage
 from chat.models import Attachment
 from tests.api.conftest import CSRF, ORIGIN, Door, error_of
 from tests.cast import Cast

@@ -15,9 +15,9 @@ from django.utils import timezone
 
 from chat import database
 from chat.actions.state import SYSTEM_ID
-from chat.features.attachments import storage
 from chat.features.exports import keeping, service
 from chat.features.notifications.push import keys
+from chat.files import storage
 from chat.models import (
     Attachment,
     Change,

@@ -1,6 +1,6 @@
 """Files in messages: from the bytes of an upload to what a reader may see.
 
-`multipart.py` takes a body apart as it comes, `names.py` makes names safe, `kinds.py` tells by the content what a file
-is (all pure); `arrival.py` puts an upload on the disk, `service.py` keeps the books: who holds how much, what is tidied
-away, what becomes of pictures. A file belongs to who has uploaded it until a message names it (actions/messages.py).
+`multipart.py` takes a body apart as it comes (pure), `arrival.py` puts an upload on the disk, `service.py` keeps the
+books: who holds how much, what is tidied away, what becomes of pictures. A file belongs to who has uploaded it until a
+message names it (actions/messages.py). What lies in the storage is below, in `chat/files`.
 """

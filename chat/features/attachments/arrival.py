@@ -13,8 +13,8 @@ from typing import Any, TypeVar
 
 from django.conf import settings
 
-from chat.features.attachments import kinds, names
 from chat.features.attachments.multipart import Part, Reader
+from chat.files import kinds, names
 from chat.protocol import limits
 from chat.protocol.errors import ErrorCode, ProtocolError
 

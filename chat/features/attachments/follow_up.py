@@ -13,8 +13,9 @@ from django.utils import timezone
 
 from chat import metrics
 from chat.actions.state import SYSTEM_ID
-from chat.features.attachments import arrival, storage
+from chat.features.attachments import arrival
 from chat.features.attachments.service import UNPOSTED_FOR
+from chat.files import storage
 from chat.models import Attachment, Change
 from chat.pictures import workshop
 from chat.pipeline.run import run

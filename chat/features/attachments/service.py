@@ -9,8 +9,9 @@ from django.db.models import QuerySet, Sum
 from pydantic import TypeAdapter
 
 from chat import conf, metrics
-from chat.features.attachments import arrival, kinds, storage
+from chat.features.attachments import arrival
 from chat.features.attachments.arrival import Arrived
+from chat.files import kinds, storage
 from chat.models import Attachment, User
 from chat.protocol.errors import ErrorCode, Refused
 from chat.protocol.fields import Alt

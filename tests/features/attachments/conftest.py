@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from chat.features.attachments import arrival, kinds, service
+from chat.features.attachments import arrival, service
 from chat.features.attachments.arrival import Arrived
+from chat.files import kinds
 from chat.models import Attachment, User
 
 Upload = Callable[..., Attachment]

@@ -1,7 +1,7 @@
 import pytest
 
-from chat.actions.attachments import PLAIN_TYPE
-from chat.features.attachments import kinds
+from chat.files import kinds
+from chat.files.kinds import PLAIN_TYPE
 
 PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"
 JPEG = b"\xff\xd8\xff\xe0\0\x10JFIF"

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat.features.attachments import names
+from chat.files import names
 from chat.protocol import limits
 
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 
-from chat.actions.attachments import PLAIN_TYPE
-from chat.features.attachments import names
+from chat.files import names
 
+PLAIN_TYPE = "application/octet-stream"
 # So much of a file is looked at.
 HEAD_BYTES = 4_096
 PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
