@@ -199,7 +199,8 @@ FIELDS: dict[str, _Fields] = {
     "end a hold": _room,
     "erase myself": lambda house, stage, role: {"messages": "remove", "password": "not mine"},
     "erase somebody": lambda house, stage, role: {"user": house.pk("new-anon"), "messages": "remove"},
-    "see my exports": _my_export,
+    "see my exports": _nothing,
+    "see one of my exports": _my_export,
     "download my export": _my_export,
     "touch another's export": lambda house, stage, role: {
         "export": house.crew.exports["watch"],
