@@ -6,6 +6,7 @@ lines of an export (docs/api.md) and runs inside the caller's transaction.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -14,30 +15,80 @@ from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
 from django.core.management.color import no_style
 from django.db import connection
+from django.db.models import F
 
-from chat.models import Change, Membership, Mention, Message, Preview, Reaction, Revision, Room, User
+from chat.models import (
+    Attachment,
+    Change,
+    Erasure,
+    Membership,
+    Mention,
+    Message,
+    OutboxEntry,
+    Preview,
+    Reaction,
+    Revision,
+    Room,
+    RoomRetention,
+    User,
+    Workspace,
+)
 from chat.models.statements import insert, send
-from chat.protocol import codec
+from chat.models.workspace import new_epoch
+from chat.pipeline import outbox
+from chat.protocol import codec, limits
 from chat.text import render
 
 Line = Mapping[str, Any]
 
 _CHANGE = ("room_id", "seq", "kind", "at", "actor_id", "message_id", "subject_id", "payload")
+_WORKSPACE = ("name", "retention_days", "held_at", "held_by_id")
 _HANGING = ("earlier", "mentions", "reactions", "previews")
-_NUMBERED = (User, Room, Membership, Message, Revision, Reaction, Mention, Preview, EmailAddress)
+_NUMBERED = (
+    User, Room, Membership, Message, Revision, Reaction, Mention, Preview, Attachment, EmailAddress, OutboxEntry,
+)  # fmt: skip
+_ERASE = "chat.erasure.erase"
+
+
+def take_time() -> None:
+    """Let this transaction last: files are unpacked in it, and the log of a room may be long."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL statement_timeout = 0")
+            cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
+
+
+def workspace(facts: Line) -> None:
+    """Name the workspace, and let it keep and hold what it did. Whoever has a cursor of the old one reads all anew."""
+    found = {name: facts[name] for name in _WORKSPACE} | {"epoch": new_epoch()}
+    _check_days(facts["retention_days"])
+    Workspace.objects.update_or_create(pk=1, defaults=found)
 
 
 def users(lines: Sequence[Line]) -> None:
-    """Make accounts without a password."""
-    User.objects.bulk_create(User(password=make_password(None), **_without(line, "emails")) for line in lines)
+    """Make accounts without a password; what is left of erased ones goes on being removed."""
+    password = make_password(None)
+    User.objects.bulk_create(User(password=password, **_without(line, "emails", "erasure")) for line in lines)
     EmailAddress.objects.bulk_create(
         EmailAddress(user_id=line["id"], **address) for line in lines for address in line["emails"]
+    )
+    erasures = [Erasure(user_id=line["id"], **line["erasure"]) for line in lines if line["erasure"]]
+    Erasure.objects.bulk_create(erasures)
+    OutboxEntry.objects.bulk_create(
+        outbox.entry(_ERASE, f"{_ERASE}:{one.user_id}:0", {"user": one.user_id, "step": 0})
+        for one in erasures
+        if one.finished_at is None
     )
 
 
 def rooms(lines: Sequence[Line]) -> None:
-    """Make rooms, with the counters of their cut."""
-    Room.objects.bulk_create(Room(**line) for line in lines)
+    """Make rooms, with the counters of their cut, and how long they keep what."""
+    Room.objects.bulk_create(Room(**_without(line, "retention")) for line in lines)
+    for line in lines:
+        _check_days((line["retention"] or {}).get("days"))
+    RoomRetention.objects.bulk_create(
+        RoomRetention(room_id=line["id"], **line["retention"]) for line in lines if line["retention"]
+    )
 
 
 def members(lines: Sequence[Line]) -> None:
@@ -70,16 +121,47 @@ def messages(lines: Sequence[Line]) -> None:
     )
 
 
-def changes(lines: Sequence[Line]) -> None:
-    """Write the log."""
-    found = [
-        (
-            line["room_id"], line["seq"], line["kind"], datetime.fromisoformat(line["at"]), line["actor_id"],
-            line["message_id"], line["subject_id"], codec.encode_object(line["payload"]).decode(),
-        )
-        for line in lines
-    ]  # fmt: skip
-    send([insert(Change, _CHANGE, found)])
+def attachments(rows: Sequence[Attachment]) -> None:
+    """Make the rows of files that lie in the storage, each of a message that is there."""
+    Attachment.objects.bulk_create(rows)
+    for message, count in Counter(row.message_id for row in rows).items():
+        if not Message.objects.filter(pk=message).update(attachment_count=F("attachment_count") + count):
+            raise ValueError(f"an attachment of message {message}, which is not there")
+
+
+class Logs:
+    """Writes the logs of rooms, each in order, and lets them begin where they are whole.
+
+    What expired while an export was made is missing at the beginning or, where that was removed in pieces, from
+    somewhere to somewhere before the end.
+    """
+
+    def __init__(self) -> None:
+        # By room: the first and the last seq of the piece without a hole that came last.
+        self._pieces: dict[int, tuple[int, int]] = {}
+
+    def write(self, lines: Sequence[Line]) -> None:
+        """Write some lines."""
+        found = [
+            (
+                line["room_id"], line["seq"], line["kind"], datetime.fromisoformat(line["at"]), line["actor_id"],
+                line["message_id"], line["subject_id"], codec.encode_object(line["payload"]).decode(),
+            )
+            for line in lines
+        ]  # fmt: skip
+        send([insert(Change, _CHANGE, found)])
+        for room, seq, *_ in found:
+            first, last = self._pieces.get(room, (seq, seq - 1))
+            self._pieces[room] = (first if seq == last + 1 else seq, seq)
+
+    def begin(self) -> None:
+        """Note from where on each log is whole, and remove what stands before that."""
+        for room, last_seq, expired_seq in Room.objects.values_list("pk", "last_seq", "expired_seq"):
+            first, last = self._pieces.get(room, (0, 0))
+            before = first - 1 if first and last == last_seq else last_seq
+            if before > expired_seq:
+                Room.objects.filter(pk=room).update(expired_seq=before)
+                Change.objects.filter(room=room, seq__lte=before).delete()
 
 
 def go_on_counting() -> None:
@@ -87,6 +169,12 @@ def go_on_counting() -> None:
     with connection.cursor() as cursor:
         for sql in connection.ops.sequence_reset_sql(no_style(), list(_NUMBERED)):
             cursor.execute(sql)
+
+
+def _check_days(days: int | None) -> None:
+    if days is not None and not limits.RETENTION_MIN_DAYS <= days <= limits.RETENTION_MAX_DAYS:
+        least, most = limits.RETENTION_MIN_DAYS, limits.RETENTION_MAX_DAYS
+        raise ValueError(f"messages are kept for {days} days, which is not within {least} to {most}")
 
 
 def _rendered(line: Line, handles: Mapping[int, str]) -> str | None:

@@ -11,32 +11,21 @@ from typing import IO, Any
 from django.core.exceptions import ValidationError
 from django.db import DataError, IntegrityError, transaction
 
-from chat.features.exports import running
-from chat.models import Message, Room, User, Workspace
-from chat.models.workspace import new_epoch
+from chat.features.exports import files, incoming, running
+from chat.features.exports.incoming import Unfit
+from chat.models import Message, Room, User
 from chat.pipeline import rebuild
 from chat.protocol import codec
+from chat.protocol.errors import ProtocolError
 
 _BATCH_COUNT = 500
 # A message with everything that may hang on it is far below.
 _LINE_MAX_BYTES = 16 * 1024 * 1024
 _MANIFEST_MAX_BYTES = 256 * 1024 * 1024
-# In the order in which rows point at each other.
-_WRITERS: dict[str, Callable[[Sequence[rebuild.Line]], None]] = {
-    "users": rebuild.users,
-    "rooms": rebuild.rooms,
-    "members": rebuild.members,
-    "messages": rebuild.messages,
-    "changes": rebuild.changes,
-}
 _BROKEN = (
     DataError, IntegrityError, KeyError, TypeError, ValueError, ValidationError, AttributeError, EOFError, OSError,
-    zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError,
+    zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, ProtocolError,
 )  # fmt: skip
-
-
-class Unfit(Exception):
-    """It cannot be read in; the sentence says why."""
 
 
 def load(path: Path) -> dict[str, int]:
@@ -49,12 +38,23 @@ def load(path: Path) -> dict[str, int]:
         raise Unfit("the workspace is not empty: there are accounts, rooms or messages")
     where = "the file"
     try:
-        with zipfile.ZipFile(path) as archive, transaction.atomic():
+        with zipfile.ZipFile(path) as archive, incoming.opened(archive) as taken, transaction.atomic():
+            incoming.check(archive, path.stat().st_size)
+            rebuild.take_time()
             where = "manifest.json"
             manifest = _manifest(archive)
             Room.objects.all().delete()
-            counts = {}
-            for kind, write in _WRITERS.items():
+            logs, counts = rebuild.Logs(), {}
+            # In the order in which rows point at each other.
+            writers: dict[str, Callable[[Sequence[rebuild.Line]], None]] = {
+                "users": rebuild.users,
+                "rooms": rebuild.rooms,
+                "members": rebuild.members,
+                "messages": rebuild.messages,
+                files.KIND: taken.write,
+                "changes": logs.write,
+            }
+            for kind, write in writers.items():
                 facts = manifest["files"].get(kind, {"parts": 0, "rows": 0})
                 counts[kind] = 0
                 for number in range(1, facts["parts"] + 1):
@@ -65,10 +65,9 @@ def load(path: Path) -> dict[str, int]:
                             counts[kind] += len(lines)
                 if counts[kind] != facts["rows"]:
                     raise Unfit(f"{kind}: {counts[kind]:,} rows, the manifest says {facts['rows']:,}")
+            logs.begin()
             rebuild.go_on_counting()
-            # Whoever holds a cursor of the old one reads everything anew.
-            facts = {"name": manifest["workspace"]["name"], "epoch": new_epoch()}
-            Workspace.objects.update_or_create(pk=1, defaults=facts)
+            rebuild.workspace(manifest["workspace"])
     except _BROKEN as error:
         # Those of PostgreSQL have several lines.
         said = " ".join(str(error).split())

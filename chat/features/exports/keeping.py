@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
+from django.db.models import Q
 from django.utils import timezone
 
 from chat import conf
@@ -44,12 +45,15 @@ def tidy(now: datetime | None = None) -> int:
     """Remove files whose time is over or that nobody knows of; return how many."""
     now = now or timezone.now()
     old = Export.objects.filter(state=Export.State.READY, expires_at__lte=now).order_by("expires_at")
+    # An account that was erased has nobody who could fetch one, and takes its own data along.
+    erased = Export.objects.filter(state=Export.State.READY, user__erasure__isnull=False).order_by("pk")
     count = 0
-    for row in old[:_TIDY_COUNT]:
+    for row in [*old[:_TIDY_COUNT], *erased[:_TIDY_COUNT]]:
         if remove(row):
             count += 1
     closed = [Export.State.FAILED, Export.State.CANCELLED, Export.State.GONE]
-    Export.objects.filter(kind=Export.Kind.OWN, state__in=closed, ended_at__lt=now - _KEEP_ROWS).delete()
+    over = Q(ended_at__lt=now - _KEEP_ROWS) | Q(user__erasure__isnull=False)
+    Export.objects.filter(over, kind=Export.Kind.OWN, state__in=closed).delete()
     return count + _remove_unknown()
 
 

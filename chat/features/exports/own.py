@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from allauth.account.models import EmailAddress
 from django.db.models import F, Max, QuerySet
 
-from chat.features.exports import paging
+from chat.features.exports import files, paging
 from chat.features.exports.paging import PAGE_COUNT, Line, Page, Place
 from chat.models import (
+    Attachment,
     Export,
     Letter,
     Membership,
@@ -38,11 +40,12 @@ class _Step(NamedTuple):
     """
 
     kind: str
-    rows: Callable[[int], QuerySet[Any, Line]]
+    rows: Callable[[int], QuerySet[Any, Any]]
     key: str = "id"
     more: Callable[[Sequence[Any]], None] = lambda rows: None
     table: type[Message | Reaction] | None = None
     weight: int = 1
+    has_files: bool = False
 
 
 def _profile(user: int) -> QuerySet[Any, Line]:
@@ -101,6 +104,11 @@ def _on_messages(rows: Sequence[Any]) -> None:
         row |= {"earlier": earlier.get(row["id"], []), "mentions": named.get(row["id"], [])}
 
 
+def _attachments(user: int) -> QuerySet[Attachment]:
+    # Those that no message names yet, too.
+    return Attachment.objects.filter(uploader=user)
+
+
 def _reactions(user: int) -> QuerySet[Any, Line]:
     return Reaction.objects.filter(user=user).values("id", "message_id", "emoji", room_id=F("message__room"))
 
@@ -145,6 +153,7 @@ STEPS = (
     _Step("settings", _settings, "user_id"),
     _Step("rooms", _rooms, more=_people_of_directs),
     _Step("messages", _messages, more=_on_messages, table=Message, weight=80),
+    _Step(files.KIND, _attachments, weight=60, has_files=True),
     _Step("reactions", _reactions, table=Reaction, weight=10),
     _Step("scheduled", _scheduled),
     _Step("reminders", _reminders),
@@ -159,13 +168,15 @@ _WEIGHT = sum(step.weight for step in STEPS)
 
 def begin(_row: Export) -> Place:
     """Return the first place."""
-    return {"step": 0, "after": 0, "until": None}
+    return _first_of(0)
 
 
 def page(row: Export, place: Place) -> Page:
     """Read what comes after a place."""
     number: int = place["step"]
     step = STEPS[number]
+    if step.has_files:
+        return _page_of_files(row, step, place)
     rows, after, until = step.rows(row.user_id), place["after"], place["until"]
     top = None
     if step.table is not None:
@@ -178,9 +189,29 @@ def page(row: Export, place: Place) -> Page:
     is_full = len(found) == PAGE_COUNT
     following: Place = {"step": number, "after": found[-1][step.key] if is_full else top, "until": until}
     if not is_full and top == until:
-        following = {"step": number + 1, "after": 0, "until": None}
-    before = sum(one.weight for one in STEPS[: following["step"]])
+        following = _first_of(number + 1)
     within = step.weight * following["after"] // until if until and following["until"] else 0
+    return _page(step, {step.kind: found}, following, within)
+
+
+def _page_of_files(row: Export, step: _Step, place: Place) -> Page:
+    rows = step.rows(row.user_id)
+    if place["until"] is None:
+        place = {**place, "until": files.size_of(rows), "bytes": 0}
+    found, following, has_more = files.page(rows, place, has_raw=True)
+    within = min(step.weight - 1, step.weight * following["bytes"] // max(1, place["until"]))
+    if not has_more:
+        following, within = _first_of(place["step"] + 1), 0
+    return replace(_page(step, {}, following, within), files=found)
+
+
+def _first_of(step: int) -> Place:
+    return {"step": step, "after": 0, "until": None}
+
+
+def _page(step: _Step, lines: dict[str, list[Line]], following: Place, within: int) -> Page:
+    """`within`: how much of the weight of the step to come next is done."""
     is_last = following["step"] == len(STEPS)
+    before = sum(one.weight for one in STEPS[: following["step"]])
     percent = paging.percent_of(before + within, _WEIGHT)
-    return Page({step.kind: found}, None if is_last else following, step.kind, percent)
+    return Page(lines, None if is_last else following, step.kind, percent)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 
@@ -17,14 +17,23 @@ Line = Mapping[str, Any]
 Place = dict[str, Any]
 
 
+class File(NamedTuple):
+    """A file to be copied from the storage, and the line about it: its `file` is the name that it is to have."""
+
+    line: dict[str, Any]
+    key: str
+    rendition: str
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Lines by kind, and where the next page begins: None after the last one."""
+    """Lines by kind and files, and where the next page begins: None after the last one."""
 
     lines: Mapping[str, list[Line]]
     place: Place | None
     step: str
     percent: int
+    files: Sequence[File] = ()
 
 
 def percent_of(done_count: int, total_count: int) -> int:

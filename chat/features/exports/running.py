@@ -12,9 +12,10 @@ import errno
 import time
 import uuid
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from enum import Enum, auto
+from itertools import islice
 from typing import Any
 
 import structlog
@@ -23,9 +24,10 @@ from django.db.models import F
 from django.utils import timezone
 
 from chat import failpoints
-from chat.features.exports import keeping, own, rights, workspace
-from chat.features.exports.archive import Archive, Unfit
-from chat.features.exports.paging import Page
+from chat.features.exports import files, keeping, own, rights, workspace
+from chat.features.exports.archive import Archive, Unfit, Unreadable
+from chat.features.exports.paging import File, Line, Page
+from chat.files import storage
 from chat.models import Export, User, Workspace
 from chat.pipeline import due
 from chat.protocol import codec
@@ -42,6 +44,10 @@ _TRIES_MAX_COUNT = 5
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _OPEN = (Export.State.WAITING, Export.State.RUNNING)
 FORMAT = 1
+# A file that takes longer to come out of the storage counts as one that cannot be read.
+_FILE_S = 120.0
+# So many missing files are named in the manifest; the lines name all.
+_NAMED_MAX_COUNT = 1_000
 
 _PLANS = {Export.Kind.OWN: own, Export.Kind.WORKSPACE: workspace}
 # Step, percent, rows: heard of at each page.
@@ -160,7 +166,9 @@ class _Run:
             page = self._plan.page(row, place)
             if failpoints.is_on:
                 failpoints.reach("export.page")
-            self._gather(page)
+            self._gather(page.lines)
+            for file in page.files:
+                self._add_file(archive, file)
             self._report(page.step, page.percent, self._rows_count)
             if page.place is None:
                 return self._finish(archive)
@@ -207,8 +215,8 @@ class _Run:
         if not rights.may_have(self._row, is_active=is_active, role=User.Role(role)):
             raise Unfit(Export.Failure.FORBIDDEN)
 
-    def _gather(self, page: Page) -> None:
-        for kind, lines in page.lines.items():
+    def _gather(self, lines_by_kind: Mapping[str, Sequence[Line]]) -> None:
+        for kind, lines in lines_by_kind.items():
             if not lines:
                 continue
             file, gathered = self._files.setdefault(kind, {"parts": 0, "rows": 0}), self._gathered[kind]
@@ -217,6 +225,50 @@ class _Run:
                 gathered += b"\n"
             file["rows"] += len(lines)
             self._rows_count += len(lines)
+
+    def _add_file(self, archive: Archive, file: File) -> None:
+        """Copy a file in pieces, or note that it is missing; either way it has its line."""
+        name, why = file.line["file"], "not_ready"
+        if name is not None:
+            try:
+                self._copy(archive, file)
+            except (FileNotFoundError, Unreadable) as error:
+                why = "not_found" if isinstance(error, FileNotFoundError) else "unreadable"
+                _log.warning("exports.file_left_out", attachment=file.line["id"], why=why)
+                name = None
+        found: dict[str, list[Line]] = {files.KIND: [{**file.line, "file": name}]}
+        if name is None:
+            facts = ("id", "message_id", "name", "bytes")
+            found[files.MISSING] = [{**{fact: file.line[fact] for fact in facts}, "why": why}]
+        self._gather(found)
+
+    def _copy(self, archive: Archive, file: File) -> None:
+        opened, size_bytes = self._opened(file)
+        looked_at = began_at = time.monotonic()
+
+        def between(_bytes: int) -> None:
+            nonlocal looked_at
+            now = time.monotonic()
+            if now - looked_at >= self._saving_s:
+                # A file may take longer than a claim lasts.
+                looked_at = now
+                self._check()
+                self._update(claimed_until=due.claim(self._clock()))
+            if now - began_at >= _FILE_S:
+                raise Unreadable
+
+        with opened:
+            archive.add_file(file.line["file"], opened, size_bytes, between)
+
+    def _opened(self, file: File) -> tuple[Any, int]:
+        """Open a file of the storage. Raises FileNotFoundError, Unreadable."""
+        try:
+            return storage.open_file(file.key, file.rendition)
+        except FileNotFoundError:
+            raise
+        except Exception as error:
+            # Each storage has errors of its own.
+            raise Unreadable from error
 
     def _write(self, archive: Archive) -> None:
         """Make a member of each kind of lines that were gathered."""
@@ -253,7 +305,10 @@ class _Run:
 
     def _manifest(self, archive: Archive) -> dict[str, Any]:
         row = self._row
-        place = Workspace.objects.filter(pk=1).values("name", "epoch").first()
+        names = ["name", "epoch"]
+        if row.kind == Export.Kind.WORKSPACE:
+            names += ["retention_days", "held_at", "held_by_id"]
+        place = Workspace.objects.filter(pk=1).values(*names).first()
         found: dict[str, Any] = {
             "format": "maru-export",
             "version": FORMAT,
@@ -263,6 +318,8 @@ class _Run:
             "asked_at": row.created_at,
             "made_at": self._clock(),
             "files": self._files,
+            # Of files that could not be read; all of them are among the lines.
+            "missing": list(islice(archive.lines(files.MISSING), _NAMED_MAX_COUNT)),
         }
         if row.kind == Export.Kind.WORKSPACE:
             found["has_directs"] = row.has_directs

@@ -8,23 +8,35 @@ reads messages as they are now. People come last, so that whoever is named anywh
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.db.models import QuerySet, Sum
 
-from chat.features.exports import paging
+from chat.features.exports import files, paging
 from chat.features.exports.paging import PAGE_COUNT, Line, Page, Place
-from chat.models import Change, Export, Membership, Message, Room, User
+from chat.models import (
+    Attachment,
+    Change,
+    Erasure,
+    Export,
+    Membership,
+    Message,
+    Room,
+    RoomRetention,
+    User,
+)
 
 _ROOM = (
-    "id", "kind", "slug", "name", "topic", "direct_key", "guests", "previews", "last_seq", "last_msg_no", "last_at",
-    "created_at", "archived_at",
+    "id", "kind", "slug", "name", "topic", "direct_key", "guests", "previews", "last_seq", "last_msg_no",
+    "expired_seq", "last_at", "created_at", "archived_at",
 )  # fmt: skip
 _MEMBERSHIP = (
     "id", "room_id", "user_id", "role", "level", "read_msg_no", "joined_seq", "left_seq", "joined_at", "muted_until",
     "banned_at",
 )  # fmt: skip
+_RETENTION = ("days", "is_forever", "held_at", "held_by_id")
 # Without the rendering, which is made of the text.
 _MESSAGE = (
     "id", "room_id", "seq", "msg_no", "sender_id", "parent_id", "body", "client_message_id", "client_digest", "at",
@@ -36,6 +48,7 @@ _USER = (
     "id", "handle", "name", "email", "role", "is_bot", "is_active", "language", "time_zone", "created_at",
     "last_login",
 )  # fmt: skip
+_ERASURE = ("asked_by_id", "asked_at", "removes_messages", "finished_at")
 
 
 def rooms(row: Export) -> QuerySet[Room]:
@@ -47,7 +60,9 @@ def rooms(row: Export) -> QuerySet[Room]:
 def begin(row: Export) -> Place:
     """Return the first place; it holds about how much there is: each seq is looked for as message and as change."""
     seqs = rooms(row).aggregate(sum=Sum("last_seq"))["sum"] or 0
-    return {"step": "rooms", "room": 0, "after": 0, "done": 0, "total": 2 * seqs + User.objects.count()}
+    size_bytes = files.size_of(Attachment.objects.filter(message__room__in=rooms(row)))
+    total = 2 * seqs + User.objects.count() + files.as_rows(size_bytes)
+    return {"step": "rooms", "room": 0, "after": 0, "done": 0, "bytes": 0, "total": total}
 
 
 def page(row: Export, place: Place) -> Page:
@@ -60,7 +75,10 @@ def _next_room(row: Export, place: Place) -> Page:
     if found is None:
         return _page(place, "rooms", [], {**place, "step": "users", "after": 0})
     cut = {"room": found["id"], "cut": found["last_seq"], "msg_cut": found["last_msg_no"]}
-    return _page(place, "rooms", [found], {**place, **cut, "step": "members", "after": 0})
+    kept = RoomRetention.objects.filter(room=found["id"]).values(*_RETENTION).first()
+    return _page(
+        place, "rooms", [{**found, "retention": kept}], {**place, **cut, "step": "members", "after": 0}
+    )
 
 
 def _members(row: Export, place: Place) -> Page:
@@ -75,8 +93,9 @@ def _members(row: Export, place: Place) -> Page:
 
 
 def _messages(row: Export, place: Place) -> Page:
-    rows = Message.objects.filter(room=place["room"], seq__lte=place["cut"]).values(*_MESSAGE)
-    found: list[Any] = paging.after(rows, "seq", place["after"])
+    rows = Message.objects.filter(room=place["room"], seq__lte=place["cut"])
+    found: list[Any] = paging.after(rows.values(*_MESSAGE, "attachment_count"), "seq", place["after"])
+    has_files = sum(message.pop("attachment_count") for message in found) > 0
     ids = [message["id"] for message in found]
     hanging: dict[str, dict[int, Any]] = {
         "earlier": paging.revisions(ids),
@@ -88,7 +107,20 @@ def _messages(row: Export, place: Place) -> Page:
         message |= {name: rows_of.get(message["id"], []) for name, rows_of in hanging.items()}
     following = _following(place, found, "seq", "changes")
     following["done"] += (found[-1]["seq"] if len(found) == PAGE_COUNT else place["cut"]) - place["after"]
+    if has_files:
+        # Those of this page before the next one, within the same cut.
+        window = {"from": place["after"], "until": found[-1]["seq"], "then": following}
+        following = {**following, **window, "step": files.KIND, "after": 0}
     return _page(place, "messages", found, following)
+
+
+def _attachments(row: Export, place: Place) -> Page:
+    within = {"message__seq__gt": place["from"], "message__seq__lte": place["until"]}
+    rows = Attachment.objects.filter(message__room=place["room"], **within)
+    found, following, has_more = files.page(rows, place, has_raw=False)
+    if not has_more:
+        following = {**place["then"], "bytes": following["bytes"]}
+    return replace(_page(place, files.KIND, [], following), files=found)
 
 
 def _changes(row: Export, place: Place) -> Page:
@@ -105,8 +137,12 @@ def _users(row: Export, place: Place) -> Page:
     addresses = EmailAddress.objects.filter(user__in=[user["id"] for user in found]).order_by("pk")
     for user, email, verified, primary in addresses.values_list("user_id", "email", "verified", "primary"):
         emails[user].append({"email": email, "verified": verified, "primary": primary})
+    erased = Erasure.objects.filter(user__in=[user["id"] for user in found])
+    erasures = {one["user_id"]: one for one in erased.values("user_id", *_ERASURE)}
     for user in found:
+        erasure = erasures.get(user["id"])
         user["emails"] = emails.get(user["id"], [])
+        user["erasure"] = {name: erasure[name] for name in _ERASURE} if erasure else None
     following = _following(place, found, "id", "")
     following["done"] += len(found)
     return _page(place, "users", found, following if following["step"] else None)
@@ -120,7 +156,7 @@ def _following(place: Place, found: list[Any], key: str, next_step: str) -> Plac
 
 
 def _page(place: Place, kind: str, found: list[Any], following: Place | None) -> Page:
-    done = following["done"] if following else place["total"]
+    done = following["done"] + files.as_rows(following["bytes"]) if following else place["total"]
     return Page({kind: found}, following, kind, paging.percent_of(done, place["total"]))
 
 
@@ -128,6 +164,7 @@ _PAGES = {
     "rooms": _next_room,
     "members": _members,
     "messages": _messages,
+    files.KIND: _attachments,
     "changes": _changes,
     "users": _users,
 }

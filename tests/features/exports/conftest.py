@@ -7,7 +7,10 @@ from typing import Any
 import pytest
 
 from chat import failpoints
+from tests.features.attachments.conftest import media, upload
 from tests.features.exports.files import Clock
+
+__all__ = ["media", "upload"]
 
 
 @pytest.fixture(autouse=True)

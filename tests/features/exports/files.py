@@ -41,6 +41,8 @@ def read(path: Path) -> tuple[dict[str, Any], Lines]:
         assert last == "manifest.json"
         manifest: dict[str, Any] = json.loads(archive.read(last))
         for name in names:
+            if name.startswith("files/"):
+                continue
             kind, number = name.removesuffix(".jsonl").split("-")
             parts[kind] = parts.get(kind, 0) + 1
             assert int(number) == parts[kind]
@@ -48,7 +50,16 @@ def read(path: Path) -> tuple[dict[str, Any], Lines]:
             found.setdefault(kind, []).extend(json.loads(line) for line in lines)
     counts = {kind: {"parts": parts[kind], "rows": len(lines)} for kind, lines in found.items()}
     assert manifest["files"] == counts
+    named = [line["file"] for line in found.get("attachments", []) if line["file"]]
+    assert named == [name for name in names if name.startswith("files/")]
+    assert manifest["missing"] == found.get("missing", [])
     return manifest, found
+
+
+def files_in(path: Path) -> dict[str, bytes]:
+    """Return the files of messages by the names that they have there."""
+    with zipfile.ZipFile(path) as archive:
+        return {name: archive.read(name) for name in archive.namelist() if name.startswith("files/")}
 
 
 def ask(user: User, **fields: Any) -> Export:
