@@ -95,7 +95,7 @@ test("one asks, sees how far it is, hears that it is ready and gets the file", a
   await press("Export my data");
   expect(askForExport).toHaveBeenCalledExactlyOnceWith({ kind: "own" });
   expect(button("Export my data").disabled).toBe(true);
-  expect(find(".export-step").textContent).toBe("0% · Waiting for its turn");
+  expect(find(".export-step").textContent).toBe("Waiting for its turn");
   served = [running];
   await settle(1_500);
   const bar = find<HTMLProgressElement>("progress");

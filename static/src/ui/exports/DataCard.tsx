@@ -20,6 +20,7 @@ export function DataCard() {
   const { isBusy, failure: refusal, run } = useSubmit();
   const title = useRef<HTMLHeadingElement>(null);
   const said = useNews(items);
+  const rows = shown(items);
   const isMoving = items?.some(isOpen) ?? false;
   const runsWorkspace = me.value.role === "owner" || me.value.role === "admin";
 
@@ -49,13 +50,7 @@ export function DataCard() {
         {said}
       </p>
       {items === null && failure ? <Failed text={failure} onRetry={() => void read()} /> : null}
-      {shown(items).length > 0 ? (
-        <ul class="exports">
-          {shown(items).map((row) => (
-            <ExportRow key={row.id} row={row} onRemove={() => remove(row)} />
-          ))}
-        </ul>
-      ) : null}
+      <Rows items={rows.filter((row) => row.kind === "own" || !runsWorkspace)} onRemove={remove} />
       <div>
         <Button
           icon={PackageOpen}
@@ -72,9 +67,22 @@ export function DataCard() {
         </p>
       ) : null}
       {runsWorkspace ? (
-        <WorkspaceData isBusy={isBusy} isBlocked={isMoving || items === null} onAsk={ask} />
+        <WorkspaceData isBusy={isBusy} isBlocked={isMoving || items === null} onAsk={ask}>
+          <Rows items={rows.filter((row) => row.kind === "workspace")} onRemove={remove} />
+        </WorkspaceData>
       ) : null}
     </section>
+  );
+}
+
+function Rows({ items, onRemove }: { items: Export[]; onRemove: (row: Export) => void }) {
+  if (items.length === 0) return null;
+  return (
+    <ul class="exports">
+      {items.map((row) => (
+        <ExportRow key={row.id} row={row} onRemove={() => onRemove(row)} />
+      ))}
+    </ul>
   );
 }
 

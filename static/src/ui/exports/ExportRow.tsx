@@ -2,7 +2,7 @@
 import { Download, Trash2, X } from "lucide-preact";
 import { useId } from "preact/hooks";
 import type { Export } from "../../net/actions";
-import { fullOf } from "../../text/dates";
+import { dueOf } from "../../text/dates";
 import { sizeOf } from "../../text/size";
 import { isKey, type Key, t } from "../../text/t";
 import { Button } from "../common/Button";
@@ -17,10 +17,12 @@ export function ExportRow({ row, onRemove }: ExportRowProps) {
   const id = useId();
   return (
     <li class="export">
-      <p class="export-name" id={id}>
-        {t(`export.${row.kind}`)}
-        {row.directs ? ` · ${t("export.with_directs")}` : ""}
-        <span class="export-at"> · {fullOf(row.created_at)}</span>
+      <p class="export-head">
+        <span class="export-name" id={id}>
+          {t(`export.${row.kind}`)}
+          {row.directs ? ` · ${t("export.with_directs")}` : ""}
+        </span>
+        <span class="export-at">{dueOf(row.created_at)}</span>
       </p>
       {isOpen(row) ? <Progress row={row} labelledBy={id} onCancel={onRemove} /> : null}
       {row.state === "ready" ? <Ready row={row} onDelete={onRemove} /> : null}
@@ -39,7 +41,7 @@ interface ProgressProps {
 
 function Progress({ row, labelledBy, onCancel }: ProgressProps) {
   const id = useId();
-  const step = row.step === "" ? t("export.waiting") : word("export.step", row.step);
+  const told = `${t("export.percent", { n: row.percent })} · ${word("export.step", row.step)}`;
   return (
     <>
       <progress
@@ -51,7 +53,7 @@ function Progress({ row, labelledBy, onCancel }: ProgressProps) {
       />
       <div class="export-line">
         <p class="export-step" id={id}>
-          {t("export.percent", { n: row.percent })} · {step}
+          {row.step === "" ? t("export.waiting") : told}
         </p>
         <Button small icon={X} onClick={onCancel}>
           {t("export.cancel")}
@@ -65,7 +67,7 @@ function Ready({ row, onDelete }: { row: Export; onDelete: () => void }) {
   return (
     <div class="export-line">
       <p class="export-step">
-        {t("export.until", { date: row.expires_at === null ? "" : fullOf(row.expires_at) })}
+        {t("export.until", { date: row.expires_at === null ? "" : dueOf(row.expires_at) })}
       </p>
       <div class="export-buttons">
         <a class="button button-primary button-small" href={row.download ?? ""} download>

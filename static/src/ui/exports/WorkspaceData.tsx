@@ -1,5 +1,6 @@
 // All of the workspace, for who runs it: ask for a file, and see who has taken one.
 import { PackageOpen } from "lucide-preact";
+import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import type { Export, ExportOrder } from "../../net/actions";
 import { LIMITS } from "../../protocol";
@@ -17,9 +18,11 @@ interface WorkspaceDataProps {
   isBusy: boolean;
   isBlocked: boolean;
   onAsk: (order: ExportOrder) => void;
+  /** Those that are being made or kept. */
+  children: ComponentChildren;
 }
 
-export function WorkspaceData({ isBusy, isBlocked, onAsk }: WorkspaceDataProps) {
+export function WorkspaceData({ isBusy, isBlocked, onAsk, children }: WorkspaceDataProps) {
   const [withDirects, setWithDirects] = useState(false);
   const [reason, setReason] = useState("");
   const isOwner = me.value.role === "owner";
@@ -37,6 +40,7 @@ export function WorkspaceData({ isBusy, isBlocked, onAsk }: WorkspaceDataProps) 
     >
       <h3>{t("export.workspace")}</h3>
       <p class="field-hint">{t("export.workspace_hint")}</p>
+      {children}
       {isOwner ? (
         <label class="choice">
           <input
@@ -97,7 +101,8 @@ function Taken() {
         <ul class="exports">
           {rows.map((row) => (
             <li key={row.id}>
-              <bdi>{row.by.name}</bdi> · {fullOf(row.created_at)} · {word("export.state", row.state)}
+              <bdi class="exports-who">{row.by.name}</bdi> · {fullOf(row.created_at)} ·{" "}
+              {word("export.state", row.state)}
               {row.directs ? ` · ${t("export.with_directs")}` : ""}
               {row.reason ? (
                 <>
