@@ -125,7 +125,9 @@ def attachments(rows: Sequence[Attachment]) -> None:
     """Make the rows of files that lie in the storage, each of a message that is there."""
     Attachment.objects.bulk_create(rows)
     for message, count in Counter(row.message_id for row in rows).items():
-        if not Message.objects.filter(pk=message).update(attachment_count=F("attachment_count") + count):
+        if message is None or not Message.objects.filter(pk=message).update(
+            attachment_count=F("attachment_count") + count
+        ):
             raise ValueError(f"an attachment of message {message}, which is not there")
 
 

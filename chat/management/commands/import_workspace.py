@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from chat.features.exports import importing
+from chat.features.exports import importing, incoming
 from chat.protocol import codec
 
 
@@ -24,7 +24,7 @@ class Command(BaseCommand):
         """Read it in."""
         try:
             counts = importing.load(options["file"])
-        except importing.Unfit as unfit:
+        except incoming.Unfit as unfit:
             raise CommandError(str(unfit)) from None
         self.stdout.write(codec.encode_object(counts).decode())
         self.stderr.write("Nobody has a password yet: manage.py changepassword HANDLE gives one.")

@@ -121,7 +121,7 @@ def test_more_than_a_page_of_files_comes_whole_and_how_far_it_is_rises(
         posted(cast, upload, *(bytes([number]) * 20_000 for number in range(5)))
     for row in (ask(cast.bob), ask(cast.admin, kind="workspace")):
         told: list[tuple[str, int]] = []
-        outcome = running.work(row.pk, lambda *facts, told=told: told.append(facts[:2]))  # type: ignore[misc]
+        outcome = running.work(row.pk, lambda *facts, told=told: told.append(facts[:2]))
         assert outcome is Outcome.READY
         assert len(files_in(keeping.path_of(row))) == 15
         percents = [percent for _, percent in told]

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from chat.features.attachments import follow_up
 from chat.features.erasure import beginning, remains
-from chat.features.exports import importing, keeping, running
+from chat.features.exports import importing, incoming, keeping, running
 from chat.features.exports.running import Outcome
 from chat.features.retention import policy
 from chat.features.retention.commands import SetRetention, SetRoomRetention
@@ -259,7 +259,7 @@ def _days_of_a_blink(name: str, body: bytes) -> bytes:
 )
 def test_a_broken_file_is_one_line_and_leaves_nothing(file: Path, change: Any) -> None:
     other = rewritten(file, change)
-    with pytest.raises(importing.Unfit) as found:
+    with pytest.raises(incoming.Unfit) as found:
         importing.load(other)
     assert str(found.value)
     assert "\n" not in str(found.value).strip()
@@ -268,7 +268,7 @@ def test_a_broken_file_is_one_line_and_leaves_nothing(file: Path, change: Any) -
 
 def test_what_is_no_zip_is_refused(file: Path, tmp_path: Path) -> None:
     for path in (tmp_path / "missing.zip", tmp_path, Path(__file__)):
-        with pytest.raises(importing.Unfit):
+        with pytest.raises(incoming.Unfit):
             importing.load(path)
     assert nothing_is_there()
 
@@ -288,5 +288,5 @@ def test_the_own_data_of_somebody_is_no_workspace(cast: Cast, tmp_path: Path) ->
     assert running.work(row.pk) is Outcome.READY
     path = keeping.path_of(row).rename(tmp_path / "own.zip")
     _empty()
-    with pytest.raises(importing.Unfit, match="no export of a workspace"):
+    with pytest.raises(incoming.Unfit, match="no export of a workspace"):
         importing.load(path)
