@@ -17,9 +17,9 @@ from django.utils import timezone
 
 from chat.features.attachments import follow_up
 from chat.features.erasure import beginning, remains
-from chat.features.exports import importing, incoming, keeping, running
+from chat.features.exports import importing, incoming, keeping, paging, running, workspace
 from chat.features.exports.running import Outcome
-from chat.features.retention import policy
+from chat.features.retention import policy, removal
 from chat.features.retention.commands import SetRetention, SetRoomRetention
 from chat.models import Attachment, Change, Erasure, Message, OutboxEntry, Room, User, Workspace
 from chat.pipeline import holds, recount
@@ -34,6 +34,7 @@ from chat.protocol.commands import (
     UpdateRoom,
 )
 from chat.queries import changes
+from tests import aging
 from tests.cast import Cast, make_user
 from tests.features.attachments.conftest import Upload
 from tests.features.exports.files import Lines, ask, read, whole
@@ -195,6 +196,44 @@ def test_a_log_that_has_expired_in_the_middle_begins_behind_that(file: Path) -> 
     assert Room.objects.get(name="Plaza").expired_seq == 0
     with pytest.raises(changes.LogBeginsLater):
         changes.since(room.pk, 2, 10)
+
+
+def test_what_expires_while_an_export_is_written_leaves_a_workspace_that_is_whole(
+    cast: Cast, upload: Upload, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(paging, "PAGE_COUNT", 4)
+    monkeypatch.setattr(workspace, "PAGE_COUNT", 4)
+    first = post(cast.room, cast.bob, "the first")
+    for number in range(8):
+        post(cast.room, cast.bob, f"number {number}", attachments=[upload(cast.bob, b"words").pk])
+    old = Room.objects.get(pk=cast.room.pk).last_seq
+    post(cast.room, cast.bob, "of today", attachments=[upload(cast.bob, b"of today").pk])
+    aging.age(cast.room, 30, through=old)
+    aging.keep(7, cast.room)
+    row = ask(cast.admin, kind="workspace")
+    steps: list[str] = []
+
+    def expire(step: str, _percent: int, _rows: int) -> None:
+        steps.append(step)
+        if steps.count("messages") == 3:
+            removal.sweep()
+            steps.append("messages")
+
+    assert running.work(row.pk, expire) is Outcome.READY
+    assert not Message.objects.filter(pk=first.pk).exists()
+    path = keeping.path_of(row).rename(tmp_path / "moved.zip")
+    bodies = [line["body"] for line in content(path)["messages"]]
+    assert bodies[-1] == "of today"
+    assert 1 < len(bodies) < 10
+    _empty()
+    importing.load(path)
+    room = Room.objects.get(pk=cast.room.pk)
+    assert room.expired_seq == old
+    seqs = Change.objects.filter(room=room).order_by("seq").values_list("seq", flat=True)
+    assert list(seqs) == list(range(old + 1, room.last_seq + 1))
+    assert not +recount.confirmed(room.pk)
+    said = Message.objects.get(body="of today")
+    assert [file.bytes for file in said.attachments.all()] == [8]
 
 
 def test_a_workspace_that_is_not_empty_is_left_alone(cast: Cast, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from urllib.parse import unquote
 import pytest
 from django.utils import timezone
 
+from chat.features.erasure import beginning
 from chat.features.exports import keeping, running, service
 from chat.features.exports.running import Outcome
 from chat.models import Export, User
@@ -120,6 +121,17 @@ def test_after_a_week_there_is_no_file_whether_or_not_it_was_removed_already(cas
     assert keeping.tidy(now + timedelta(days=7, seconds=5)) == 1
     row.refresh_from_db()
     assert (row.state, keeping.path_of(row).exists()) == (Export.State.GONE, False)
+
+
+def test_what_an_erased_person_had_made_goes_with_them(cast: Cast) -> None:
+    mine, others = ready(cast.bob), ready(cast.alice)
+    waiting = ask(cast.bob)
+    beginning.erase(cast.bob.pk, None, removes_messages=False, now=timezone.now())
+    assert running.work(waiting.pk) is Outcome.FAILED
+    assert keeping.tidy() == 1
+    assert not keeping.path_of(mine).exists()
+    assert keeping.path_of(others).exists()
+    assert not Export.objects.filter(user=cast.bob).exists()
 
 
 def test_a_file_that_is_not_here_is_not_found(cast: Cast) -> None:
