@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from django.db.models import Count, OuterRef, Subquery
+from django.db.models import Count, OuterRef, QuerySet, Subquery
 
 from chat.models import Membership, Mention, Room, User, Workspace
+from chat.models.prepared import Prepared
+from chat.models.rows import names_of, stored
 from chat.protocol import shapes
 from chat.queries import payloads, visibility
 from chat.queries.workspace import epoch
@@ -33,6 +35,14 @@ _MENTIONS = (
 )
 
 
+def _mine(user: int) -> QuerySet[Membership]:
+    counted = {"members": Subquery(_MEMBERS), "unread_mentions": Subquery(_MENTIONS)}
+    return visibility.memberships(user).annotate(epoch=Subquery(_EPOCH), **counted).order_by("room_id")
+
+
+_MINE = Prepared(_mine, -7)
+
+
 def mine(user: User, room_ids: Collection[int] | None = None) -> list[shapes.RoomState]:
     """Return the rooms that the user is in, or those of them that are named."""
     rows = visibility.memberships(user)
@@ -46,20 +56,19 @@ def mine_at_once(user: User) -> tuple[list[shapes.RoomState], str, dict[int, int
 
     One query, one more where there are directs or no rooms.
     """
-    rows = list(
-        visibility.memberships(user)
-        .annotate(epoch=Subquery(_EPOCH), members=Subquery(_MEMBERS), unread_mentions=Subquery(_MENTIONS))
-        .order_by("room_id")
-    )
-    current = rows[0].epoch if rows else epoch()
+    found = _MINE.rows(user.pk)
+    width = len(names_of(Membership))
+    memberships = stored(Membership, names_of(Membership), (row[:width] for row in found))
+    own = stored(Room, names_of(Room), (row[width + 3 :] for row in found))
+    current = found[0][width] if found else epoch()
     states = payloads.room_states(
-        [(row.room, row) for row in rows],
+        list(zip(own, memberships, strict=True)),
         user,
         current,
-        counts={row.room_id: row.members or 0 for row in rows},
-        mentions={row.room_id: row.unread_mentions or 0 for row in rows},
+        counts={room.pk: row[width + 1] or 0 for room, row in zip(own, found, strict=True)},
+        mentions={room.pk: row[width + 2] or 0 for room, row in zip(own, found, strict=True)},
     )
-    return states, current, {row.room_id: row.room.expired_seq for row in rows}
+    return states, current, {room.pk: room.expired_seq for room in own}
 
 
 def one(user: User, room_id: int) -> shapes.RoomState:

@@ -5,19 +5,19 @@ from __future__ import annotations
 import time
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
-from functools import cache
+from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from typing import Any, Literal, NamedTuple
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.db import DEFAULT_DB_ALIAS, connection
-from django.db.models import Subquery
+from django.db import DEFAULT_DB_ALIAS
+from django.db.models import QuerySet, Subquery
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from chat.models import Token, User, Workspace, rows, token_uses
+from chat.models.prepared import Prepared
 from chat.protocol import limits, shapes
 from chat.queries import payloads
 
@@ -25,10 +25,23 @@ from chat.queries import payloads
 _USED_EVERY = timedelta(minutes=1)
 _SECRET_MAX_CHARS = 200
 _SESSION_KEY_MAX_CHARS = 40
-# Stands in the prepared query where the digest of a token comes.
-_DIGEST = "digest"
 Ending = Literal["signed_out", "disabled"]
 _EPOCH = Subquery(Workspace.objects.filter(pk=1).values("epoch")[:1])
+
+
+def _tokens(digest: str) -> QuerySet[Token]:
+    valid = Token.objects.filter(digest=digest, revoked_at=None, user__is_active=True)
+    return valid.select_related("user").annotate(epoch=_EPOCH)
+
+
+def _sessions(key: str, now: datetime, user: int) -> QuerySet[User]:
+    kept = _session_store().get_model_class().objects.filter(session_key=key, expire_date__gt=now)
+    active = User.objects.filter(is_active=True, pk=user)
+    return active.annotate(epoch=_EPOCH, session=Subquery(kept.values("session_data")[:1]))
+
+
+_TOKENS = Prepared(_tokens, "the digest")
+_SESSIONS = Prepared(_sessions, "the key", datetime(1970, 1, 1, tzinfo=UTC), -7)
 
 
 class Held(NamedTuple):
@@ -168,55 +181,43 @@ def _of_token(secret: str) -> tuple[User, str] | None:
 
 
 def _found_token(digest: str) -> tuple[Token, str, User] | None:
-    sql, params = _token_query(connection.vendor)
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [digest if param == _DIGEST else param for param in params])
-        row = cursor.fetchone()
-    if row is None:
+    found = _TOKENS.rows(digest)
+    if not found:
         return None
-    names, of_user = rows.names_of(Token), rows.names_of(User)
-    (token,) = rows.stored(Token, names, [row[: len(names)]])
-    (user,) = rows.stored(User, of_user, [row[len(names) + 1 :]])
-    # As a user that was read usually: it remembers how it was.
-    user = User.from_db(DEFAULT_DB_ALIAS, of_user, [user.__dict__[name] for name in of_user])
-    return token, row[len(names)], user
+    names = rows.names_of(Token)
+    (token,) = rows.stored(Token, names, [found[0][: len(names)]])
+    return token, found[0][len(names)], _user(found[0][len(names) + 1 :])
 
 
-@cache
-def _token_query(_vendor: str) -> tuple[str, Sequence[Any]]:
-    """Return the query for a token with its user, and its parameters: the ORM would write it anew each time."""
-    found = (
-        Token.objects.select_related("user")
-        .annotate(epoch=_EPOCH)
-        .filter(digest=_DIGEST, revoked_at=None, user__is_active=True)
-    )
-    sql, params = found.query.sql_with_params()
-    return sql, params
+def _user(columns: Sequence[Any]) -> User:
+    """Return a user as one that was read usually: it remembers how it was."""
+    names = rows.names_of(User)
+    (user,) = rows.stored(User, names, [columns])
+    return User.from_db(DEFAULT_DB_ALIAS, names, [user.__dict__[name] for name in names])
 
 
 def _of_session(key: str, supposed: int | None) -> tuple[User, str] | None:
     if not key or not key.isascii() or not key.isalnum() or len(key) > _SESSION_KEY_MAX_CHARS:
         return None
     store = _session_store()
-    users = User.objects.annotate(epoch=_EPOCH).filter(is_active=True)
-    user: Any = None
+    found: tuple[User, str] | None = None
+    kept = None
     if supposed is not None:
-        kept = store.get_model_class().objects.filter(session_key=key, expire_date__gt=timezone.now())
-        user = users.annotate(session=Subquery(kept.values("session_data")[:1])).filter(pk=supposed).first()
-    if user is not None and user.session is not None:
-        session: dict[str, Any] = store().decode(user.session)
-    else:
-        user, session = None, store(key).load()
+        for row in _SESSIONS.rows(key, timezone.now(), supposed):
+            *columns, epoch, kept = row
+            found = _user(columns), epoch
+    session: dict[str, Any] = store().decode(kept) if kept is not None else store(key).load()
     user_id = str(session.get(SESSION_KEY, ""))
     if session.get(BACKEND_SESSION_KEY) not in settings.AUTHENTICATION_BACKENDS:
         return None
     if not user_id.isdigit() or int(user_id) > limits.INTEGER_MAX:
         return None
-    if user is None or user.pk != int(user_id):
-        user = users.filter(pk=int(user_id)).first()
-    if user is None or not _is_of(user, session.get(HASH_SESSION_KEY)):
+    if kept is None or found is None or found[0].pk != int(user_id):
+        user = User.objects.annotate(epoch=_EPOCH).filter(is_active=True, pk=int(user_id)).first()
+        found = (user, user.epoch) if user is not None else None
+    if found is None or not _is_of(found[0], session.get(HASH_SESSION_KEY)):
         return None
-    return user, user.epoch
+    return found
 
 
 def _session_store() -> Any:

@@ -8,8 +8,8 @@ from chat.models import Membership, Message, Room, User
 from chat.protocol.errors import ErrorCode, Refused
 
 
-def memberships(user: User) -> QuerySet[Membership]:
-    """Return the user's present memberships in rooms that exist."""
+def memberships(user: User | int) -> QuerySet[Membership]:
+    """Return the present memberships of a user, or of the one with an id, in rooms that exist."""
     return Membership.objects.filter(user=user, left_seq=None, room__deleted_at=None).select_related("room")
 
 
