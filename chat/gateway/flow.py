@@ -201,7 +201,8 @@ class Intake:
         """Add what has come; above the bound reading stops."""
         self._pieces.append(data)
         self._waiting_bytes += len(data)
-        if self._waiting_bytes > self._bound_bytes and not self._held:
+        if self._waiting_bytes > self._bound_bytes:
+            # Each time: whoever reads an answer of before has Twisted read again.
             self._held = True
             self._hold()
         self._wake()

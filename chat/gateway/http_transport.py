@@ -82,6 +82,11 @@ class BoundedRequest(WebRequest):  # type: ignore[misc]
         """Whether the body is still coming, whatever the application has said by now."""
         return self.intake is not None and not self.intake.has_ended
 
+    @property
+    def has_answered(self) -> bool:
+        """Whether some of an answer is on its way already."""
+        return bool(getattr(self, "_response_started", False))
+
     def process(self) -> Any:
         """Answer what needs no application, and pass on the rest."""
         if self.channel.refused:
@@ -246,6 +251,11 @@ class BoundedChannel(http.HTTPChannel):
     def refuse(self, status: int) -> None:
         """Answer with an error, end our side, and drop the connection soon."""
         if self.refused:
+            return
+        if any(request.has_answered for request in self.requests):
+            # Whatever is written now would be read as a part of that answer.
+            self.refused = True
+            self.transport.abortConnection()
             return
         reason = http.RESPONSES.get(status, b"Error")
         self.transport.write(

@@ -6,7 +6,8 @@ from tests.gateway.wire import ServerProcess, Wire
 pytestmark = pytest.mark.slow
 
 MIB = 1024 * 1024
-LIMITS = {"streamed_bodies": ["/stream/count", "/stream/early", "/stream/hold"], "body_s": 1.0}
+PATHS = [f"/stream/{word}" for word in ("count", "early", "half", "hold", "never")]
+LIMITS = {"streamed_bodies": PATHS, "body_s": 1.0}
 
 
 @pytest.fixture
@@ -97,3 +98,74 @@ def test_upgrade_is_refused_there(streaming: ServerProcess) -> None:
             b"Content-Length: 5\r\n\r\nabcde"
         )
         assert wire.answer().status == 405
+
+
+def test_what_follows_a_body_is_the_next_request(streaming: ServerProcess) -> None:
+    with Wire(streaming) as wire:
+        get = b"GET /scope HTTP/1.1\r\nHost: test\r\n\r\n"
+        wire.send(head("/stream/count", 6) + b"GET / " + get + head("/stream/count", 3) + b"abc" + get)
+        assert wire.answer().json()["body_bytes"] == 6
+        assert wire.answer().json()["path"] == "/scope"
+        assert wire.answer().json()["body_bytes"] == 3
+        assert wire.answer().json()["path"] == "/scope"
+
+
+def test_what_follows_a_body_that_was_not_waited_for_is_never_a_request(streaming: ServerProcess) -> None:
+    with Wire(streaming) as wire:
+        smuggled = b"POST /stream/count HTTP/1.1\r\nHost: test\r\nContent-Length: 0\r\n\r\n"
+        wire.send(head("/stream/early", 5 * len(smuggled)) + smuggled)
+        assert wire.answer().status == 413
+        wire.send(4 * smuggled + smuggled)
+        assert wire.ended()
+
+
+def test_no_second_answer_is_written_into_one_that_has_begun(streaming: ServerProcess) -> None:
+    with Wire(streaming) as wire:
+        wire.send(head("/stream/half", 1_000) + b"some")
+        streaming.event("half")
+        # The body stops coming: there is no way left to say so.
+        with pytest.raises((EOFError, ConnectionResetError)):
+            wire.answer()
+
+
+def test_broken_chunk_is_refused_and_told_to_the_application(streaming: ServerProcess) -> None:
+    with Wire(streaming) as wire:
+        wire.send(b"POST /stream/count HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n")
+        wire.send(b"4\r\nsome\r\nnot a length\r\n")
+        assert wire.answer().status == 400
+        assert wire.ended()
+    assert streaming.event("cut")["body_bytes"] == 4
+
+
+def test_application_is_not_late_while_the_body_comes(start_server: StartServer) -> None:
+    server = start_server(limits=LIMITS | {"body_s": 30.0, "response_s": 0.3})
+    with Wire(server) as slow:
+        slow.send(head("/stream/count", 4) + b"so")
+        server.event("began")
+        # Another one is answered for after the same time, and again: so long ours has had by then.
+        for _ in range(2):
+            with Wire(server) as clock:
+                assert clock.request("GET", "/slow").status == 503
+        slow.send(b"me")
+        assert slow.answer().json()["body_bytes"] == 4
+
+
+def test_application_that_has_the_body_is_answered_for_when_it_is_late(start_server: StartServer) -> None:
+    server = start_server(limits=LIMITS | {"response_s": 0.3})
+    with Wire(server) as wire:
+        wire.send(head("/stream/never", 4) + b"some")
+        assert server.event("whole")["body_bytes"] == 4
+        assert wire.answer().status == 503
+
+
+def test_body_that_comes_while_draining_is_taken_and_answered(streaming: ServerProcess) -> None:
+    with Wire(streaming) as wire:
+        wire.send(head("/stream/count", 4) + b"so")
+        streaming.event("began")
+        streaming.terminate()
+        streaming.event("flushing")
+        wire.send(b"me")
+        answer = wire.answer()
+        assert (answer.json()["body_bytes"], answer.header("connection")) == (4, "close")
+        assert wire.ended()
+    assert streaming.exit_code() == 0

@@ -219,6 +219,11 @@ async def streamed(scope: Any, receive: Any, send: Any) -> None:
         status, text = 413, b"enough"
     elif scope["path"] == "/stream/hold":
         await released.wait()
+    elif scope["path"] == "/stream/half":
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"8")]})
+        await send({"type": "http.response.body", "body": b"half", "more_body": True})
+        report("half")
+        await released.wait()
     elif intake is not None:
         try:
             while piece := await intake.read():
@@ -226,6 +231,9 @@ async def streamed(scope: Any, receive: Any, send: Any) -> None:
         except ConnectionResetError:
             report("cut", body_bytes=count)
             status = 400
+        if scope["path"] == "/stream/never":
+            report("whole", body_bytes=count)
+            await released.wait()
     text = text or json.dumps({"body_bytes": count}).encode()
     await send({"type": "http.response.start", "status": status, "headers": []})
     await send({"type": "http.response.body", "body": text})
