@@ -130,12 +130,14 @@ def post(state: State, request: Request) -> Decision:
 
 
 def edit(state: State, request: Request) -> Decision:
-    """Give one's own message another text. Refuses with not_found, forbidden, muted, archived, conflict."""
+    """Give one's own message another text. Refuses with not_found, forbidden, muted, archived, empty, conflict."""
     command = cast(EditMessage, request.command)
     room, message = visible(state, request, command.message)
     actor = state.users[request.actor_id]
     deed = Deed.EDIT_OWN if message.sender_id == actor.pk else Deed.EDIT_OTHERS
     permissions.require(deed, actor, room.room, room.members.get(actor.pk), state.now)
+    if not command.body and not message.attachment_count:
+        raise Refused(ErrorCode.EMPTY, "body holds nothing that can be seen")
     if message.body == command.body:
         place = already(room).result()
         return Decision((), lambda: {**place, "edited_at": message.edited_at})

@@ -217,13 +217,14 @@ def _translate(frame: bytes) -> bytes | None:
     if change.get("type") != "message.posted":
         return None
     message = change["message"]
-    return codec.encode(
-        {
-            "message": message["body"],
-            "sender": message["sender"]["handle"],
-            "name": message["sender"]["name"],
-            "seq": change["seq"],
-            "id": message["id"],
-            "at": change["at"],
-        }
-    )
+    files = message["attachments"]
+    said = {
+        # Who knows only of text is told the names.
+        "message": message["body"] or ", ".join(file["name"] for file in files),
+        "sender": message["sender"]["handle"],
+        "name": message["sender"]["name"],
+        "seq": change["seq"],
+        "id": message["id"],
+        "at": change["at"],
+    }
+    return codec.encode(said | {"attachments": files} if files else said)

@@ -11,7 +11,6 @@ from chat.protocol import limits
 from chat.protocol.errors import ErrorCode, ProtocolError
 from chat.protocol.fields import (
     NO_END,
-    Body,
     ClientMessageId,
     ClientRoomId,
     Emoji,
@@ -63,11 +62,14 @@ class PostMessage(Command):
 
 
 class EditMessage(Command):
-    """Give one's own message another text; with the `edited_at` that one holds, only if it is still that one."""
+    """Give one's own message another text; with the `edited_at` that one holds, only if it is still that one.
+
+    The text of a message with files may be empty.
+    """
 
     type: Literal["message.edit"] = "message.edit"
     message: Id
-    body: Body
+    body: Said
     edited_at: HeldTime | None = None
 
     def is_about(self, edited_at: datetime | None) -> bool:

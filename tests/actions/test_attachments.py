@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from chat.actions.attachments import AttachmentReady
-from chat.actions.messages import MessageDeleted, MessagePosted
+from chat.actions.messages import MessageDeleted, MessageEdited, MessagePosted
 from chat.actions.state import SYSTEM_ID
 from chat.models import Attachment
-from chat.protocol.commands import DeleteMessage, PostMessage
+from chat.protocol.commands import DeleteMessage, EditMessage, PostMessage
 from chat.protocol.errors import ErrorCode, ProtocolError
 from chat.protocol.system import FinishAttachment
 from tests.actions.world import GUEST, HIDDEN_MESSAGE, MEMBER, MUTED, NOW, OUTSIDER, World
@@ -45,6 +45,16 @@ def test_the_same_again_gets_the_first_answer_and_claims_nothing() -> None:
     again = here.decide(MEMBER, say(3))
     assert (again.drafts, again.result()) == ((), first)
     assert here.refused(MEMBER, say(3, body="other"))[0] is ErrorCode.CONFLICT
+
+
+def test_text_beside_files_may_be_taken_away_and_alone_it_may_not() -> None:
+    here = world()
+    here.message(70, MEMBER, body="look", attachment_count=1)
+    here.message(71, MEMBER, body="look")
+    (draft,) = here.decide(MEMBER, EditMessage(message=70, body=" ")).drafts
+    assert isinstance(draft, MessageEdited)
+    assert (draft.message.body, draft.message.attachment_count) == ("", 1)
+    assert here.refused(MEMBER, EditMessage(message=71, body=" "))[0] is ErrorCode.EMPTY
 
 
 def test_file_goes_into_one_message() -> None:

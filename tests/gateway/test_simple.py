@@ -1,11 +1,12 @@
 import asyncio
 import json
+import uuid
 from typing import Any
 
 import pytest
 
 from chat import database
-from chat.models import Change, Membership, Message, Room, User
+from chat.models import Attachment, Change, Membership, Message, Room, User
 from chat.protocol.commands import AddMember, DeleteMessage, RemoveMember, UpdateRoom
 from tests.cast import Cast, token_of
 from tests.gateway.acting import do
@@ -17,6 +18,12 @@ Connect = Any
 
 def path(room: Room) -> str:
     return f"/ws/chat/{room.slug}/"
+
+
+def make_upload(user: User, name: str) -> Attachment:
+    return Attachment.objects.create(
+        uploader=user, key=uuid.uuid4().hex, name=name, type="text/plain", bytes=1, state="ready"
+    )
 
 
 async def said(socket: Socket, text: str) -> Frame:
@@ -151,6 +158,21 @@ async def test_only_what_is_said_is_told(cast: Cast, connect: Connect, runtime: 
     await do(runtime, cast.alice, post_command(cast.room, "last"))
     await said(socket, "last")
     assert [frame["message"] for frame in socket.seen] == ["hi", "first", "last"]
+
+
+async def test_files_are_told_and_stand_for_the_text_where_there_is_none(
+    cast: Cast, connect: Connect, runtime: Any
+) -> None:
+    socket = await connect(cast.token(cast.bob), path(cast.room))
+    await socket.send({"message": "hi"})
+    assert "attachments" not in await said(socket, "hi")
+    for body, expected in (("", "notes.txt"), ("look", "look")):
+        upload = await database.run(make_upload, cast.alice, "notes.txt")
+        await do(runtime, cast.alice, post_command(cast.room, body, attachments=[upload.pk]))
+        (file,) = (await said(socket, expected))["attachments"]
+        assert (file["id"], file["name"], file["url"]) == (
+            upload.pk, "notes.txt", f"/api/v1/attachments/{upload.pk}",
+        )  # fmt: skip
 
 
 async def test_both_protocols_speak_of_the_same_row(cast: Cast, connect: Connect) -> None:

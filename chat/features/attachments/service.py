@@ -21,8 +21,10 @@ ARRIVING_MAX_COUNT = 4
 UNPOSTED_MAX_COUNT = 100
 # So long an upload waits for its message.
 UNPOSTED_FOR = timedelta(hours=24)
-# No upload takes longer; one that its process could not end holds its place for so long.
-_ARRIVING_FOR = timedelta(minutes=15)
+# What is slower than the server lets a body be (and a little for the storage) will not arrive any more: one that its
+# process could not end holds its place for so long.
+_SLOWEST_BYTES_PER_S = 64 * 1024
+_ARRIVING_AT_LEAST = timedelta(minutes=10)
 _AGAIN_MS = 1_000
 _alt: TypeAdapter[str] = TypeAdapter(Alt)
 
@@ -46,7 +48,7 @@ def reserve(user: User, size_bytes: int, now: datetime) -> Attachment:
     limits = conf.get()
     own = Attachment.objects.filter(uploader=user)
     open_ones = own.filter(message=None, dropped_at=None)
-    arriving = open_ones.filter(state=Attachment.State.ARRIVING, uploaded_at__gt=now - _ARRIVING_FOR)
+    arriving = open_ones.filter(state=Attachment.State.ARRIVING, uploaded_at__gt=now - _arriving_for())
     if (count := arriving.count()) >= ARRIVING_MAX_COUNT:
         detail = f"{count} of your uploads are under way, at most {ARRIVING_MAX_COUNT}"
         raise Refused(ErrorCode.RATE_LIMITED, detail, _AGAIN_MS)
@@ -106,6 +108,10 @@ def discard(user: User, pk: int, now: datetime) -> Attachment:
     if not _unposted(user, pk).update(dropped_at=now):
         raise _missing()
     return Attachment.objects.get(pk=pk)
+
+
+def _arriving_for() -> timedelta:
+    return _ARRIVING_AT_LEAST + timedelta(seconds=conf.get().UPLOAD_MAX_BYTES / _SLOWEST_BYTES_PER_S)
 
 
 def _unposted(user: User, pk: int) -> QuerySet[Attachment]:
