@@ -53,5 +53,6 @@ function read({ status, responseText }: XMLHttpRequest): Attachment | ActionErro
   } catch {
     // A proxy's own page, in whatever form.
   }
+  if (status === 413) return new ActionError("too_long", "", false);
   return status >= 500 ? unreachable() : new ActionError("unknown", `HTTP ${status}`, false);
 }

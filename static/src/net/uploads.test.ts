@@ -170,9 +170,9 @@ describe("a message", () => {
 
   it("is told why one of them cannot come, and tries it again when it is sent again", async () => {
     const key = add();
-    const first = uploads.idsOf([sentOf(key)]);
+    const first = expect(uploads.idsOf([sentOf(key)])).rejects.toMatchObject({ code: "full", retry: false });
     await calls[0]!.refuse(new ActionError("full", "", false));
-    await expect(first).rejects.toMatchObject({ code: "full", retry: false });
+    await first;
     const again = uploads.idsOf([sentOf(key)]);
     await calls[1]!.accept(7);
     expect(await again).toEqual([7]);
@@ -195,6 +195,16 @@ describe("a message", () => {
       detail: "a.txt",
       retry: false,
     });
+  });
+
+  it("after a reload says once more of what a picture is, and goes on where nobody hears it", async () => {
+    const described = { ...sentOf("gone", 5), alt: "a cat" };
+    expect(await uploads.idsOf([described])).toEqual([5]);
+    expect(describeThere).toHaveBeenCalledExactlyOnceWith(5, "a cat");
+    describeThere.mockRejectedValueOnce(new ActionError("not_found", "", false));
+    expect(await uploads.idsOf([described])).toEqual([5]);
+    describeThere.mockRejectedValueOnce(unreachable());
+    await expect(uploads.idsOf([described])).rejects.toMatchObject({ code: "network", retry: true });
   });
 
   it("does not wait for what was thrown away", async () => {

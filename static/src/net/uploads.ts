@@ -108,11 +108,12 @@ export class Uploads {
     return Promise.all(files.map((file) => this.idOf(file)));
   }
 
-  private async idOf({ key, name, upload }: SentFile): Promise<number> {
+  private async idOf({ key, name, upload, alt: said = "" }: SentFile): Promise<number> {
     const job = this.jobs.get(key);
     if (!job) {
       // The page was loaded anew since: a file that had not arrived is no longer here.
       if (upload === null) throw lost(name);
+      if (said !== "") await this.describeAgain(upload, said);
       return upload;
     }
     if (job.shown.status === "failed") this.retry(key);
@@ -125,6 +126,16 @@ export class Uploads {
       job.altThere = alt;
     }
     return id;
+  }
+
+  /** Say it once more: whether the server had heard it nobody here knows any longer. */
+  private async describeAgain(upload: number, alt: string): Promise<void> {
+    try {
+      await this.options.describe(upload, alt);
+    } catch (error) {
+      // In a message already, or gone: its sending will tell.
+      if (!(error instanceof ActionError) || error.retry) throw error;
+    }
   }
 
   private next(): void {

@@ -8,6 +8,8 @@ export interface SentFile {
   type: string;
   bytes: number;
   upload: number | null;
+  /** What is to be seen on it; the server may not know yet. */
+  alt?: string;
 }
 
 export interface Upload {

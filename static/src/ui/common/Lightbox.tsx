@@ -1,23 +1,57 @@
 // A picture alone, as large as the screen lets it; arrows go to the others of its message, Esc goes back.
-import { ChevronLeft, ChevronRight, Download, X } from "lucide-preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { ChevronLeft, ChevronRight, Download, X, ZoomIn, ZoomOut } from "lucide-preact";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Attachment } from "../../protocol";
 import { t } from "../../text/t";
 import { closeDialog } from "../dialogs";
 import { IconButton } from "./IconButton";
 import "../../styles/lightbox.css";
 
+/** Zooming in shows at least so much more. */
+const NEARER = 2;
+/** A finger that goes so far sideways means another picture. */
+const SWIPE_LEAST_PX = 48;
+const STEP_PX = 120;
+const ARROWS: Readonly<Record<string, readonly [number, number]>> = {
+  ArrowRight: [1, 0],
+  ArrowLeft: [-1, 0],
+  ArrowDown: [0, 1],
+  ArrowUp: [0, -1],
+};
+
 interface LightboxProps {
   pictures: readonly Attachment[];
   at: number;
 }
 
+/** How wide a picture is drawn that is looked at closely, and which part of it stays in the middle (0 to 1). */
+interface Near {
+  width: number;
+  x: number;
+  y: number;
+}
+
 export function Lightbox({ pictures, at }: LightboxProps) {
   const ref = useRef<HTMLDialogElement>(null);
+  const stage = useRef<HTMLDivElement>(null);
+  const touch = useRef<{ x: number; y: number } | null>(null);
   const [shown, setShown] = useState(Math.max(0, at));
+  const [near, setNear] = useState<Near | null>(null);
   const picture = pictures[Math.min(shown, pictures.length - 1)];
-  const go = (step: number): void =>
+  const go = (step: number): void => {
+    setNear(null);
     setShown((now) => Math.min(pictures.length - 1, Math.max(0, now + step)));
+  };
+  const zoom = (isIn: boolean, point?: { clientX: number; clientY: number }): void => {
+    const box = stage.current?.querySelector("img")?.getBoundingClientRect();
+    if (!isIn || !box || !picture) {
+      setNear(null);
+      return;
+    }
+    const x = point ? (point.clientX - box.left) / box.width : 0.5;
+    const y = point ? (point.clientY - box.top) / box.height : 0.5;
+    setNear({ width: Math.max(NEARER * box.width, picture.width ?? 0), x, y });
+  };
 
   useEffect(() => {
     const before = document.activeElement as HTMLElement | null;
@@ -28,11 +62,18 @@ export function Lightbox({ pictures, at }: LightboxProps) {
     };
   }, []);
 
+  useLayoutEffect(() => {
+    const box = stage.current;
+    if (!box || !near) return;
+    box.scrollLeft = near.x * box.scrollWidth - box.clientWidth / 2;
+    box.scrollTop = near.y * box.scrollHeight - box.clientHeight / 2;
+  }, [near]);
+
   if (!picture) return null;
   const { name, alt, width, height } = picture;
-  // What moves is only whole in the file itself.
-  const isMoving = picture.type === "image/gif" || picture.type === "image/webp";
-  const address = isMoving ? picture.url : `${picture.thumbnail}?size=large`;
+  // What moves is only whole in the file itself, and what is looked at closely is sharp only there.
+  const isWhole = picture.type === "image/gif" || picture.type === "image/webp" || near !== null;
+  const address = isWhole ? picture.url : `${picture.thumbnail}?size=large`;
   return (
     <dialog
       ref={ref}
@@ -42,30 +83,62 @@ export function Lightbox({ pictures, at }: LightboxProps) {
         event.preventDefault();
         closeDialog();
       }}
-      onKeyDown={(event) => {
-        const step = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
-        if (step === 0) return;
-        event.preventDefault();
-        go(step);
+      onKeyDown={({ key, ctrlKey, metaKey }) => {
+        if (ctrlKey || metaKey) return;
+        const way = ARROWS[key];
+        // Closely looked at, arrows move the picture itself.
+        if (way && near) stage.current?.scrollBy(STEP_PX * way[0], STEP_PX * way[1]);
+        else if (way && way[0] !== 0) go(way[0]);
+        else if (key === "+" || key === "=") zoom(true);
+        else if (key === "-") zoom(false);
       }}
       onClick={(event) => {
-        if (!(event.target as HTMLElement).closest("img, a, button, p")) closeDialog();
+        const target = event.target as HTMLElement;
+        if (target.closest("img")) zoom(!near, event);
+        else if (!target.closest("a, button, p")) closeDialog();
       }}
     >
       <header class="lightbox-head">
         <bdi class="lightbox-name">{name}</bdi>
-        <a class="icon-button" href={picture.url} download={name} aria-label={t("files.download", { name })}>
+        <IconButton
+          icon={near ? ZoomOut : ZoomIn}
+          label={t(near ? "files.zoom_out" : "files.zoom_in")}
+          onClick={() => zoom(!near)}
+        />
+        <a
+          class="icon-button"
+          href={picture.url}
+          download={name}
+          aria-label={t("files.download", { name })}
+          title={t("files.download", { name })}
+        >
           <Download size={18} strokeWidth={1.75} aria-hidden="true" />
         </a>
         <IconButton icon={X} label={t("dialog.close")} onClick={closeDialog} />
       </header>
-      <div class="lightbox-stage">
+      <div
+        ref={stage}
+        class="lightbox-stage"
+        data-near={near !== null || undefined}
+        onTouchStart={({ touches }) => {
+          const only = touches.length === 1 ? touches[0] : undefined;
+          touch.current = only ? { x: only.clientX, y: only.clientY } : null;
+        }}
+        onTouchEnd={({ changedTouches }) => {
+          const [from, to] = [touch.current, changedTouches[0]];
+          touch.current = null;
+          if (!from || !to || near || (visualViewport?.scale ?? 1) > 1) return;
+          const [x, y] = [to.clientX - from.x, to.clientY - from.y];
+          if (Math.abs(x) >= SWIPE_LEAST_PX && Math.abs(x) > 2 * Math.abs(y)) go(x < 0 ? 1 : -1);
+        }}
+      >
         <img
           key={picture.id}
           src={address}
           alt={alt}
           width={width ?? undefined}
           height={height ?? undefined}
+          style={near ? { width: `${near.width}px` } : undefined}
         />
       </div>
       {alt ? (

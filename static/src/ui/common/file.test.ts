@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import type { Attachment } from "../../protocol";
 import { sizeOf } from "../../text/sizes";
 import { useLanguage } from "../../text/t";
-import { boxOf, endingOf, kindOf } from "./file";
+import { boxOf, endingOf, kindOf, saidIn } from "./file";
 
 const file: Attachment = {
   id: 1,
@@ -40,6 +40,14 @@ it("names the kind of a file by its ending", () => {
   expect(endingOf(".profile")).toBe("·");
   expect(endingOf("name.withlongending")).toBe("·");
   expect(endingOf("README")).toBe("·");
+});
+
+it("has words for a message that is only files", () => {
+  const said = (body: string, ...alts: string[]): string =>
+    saidIn({ body, attachments: alts.map((alt, at) => ({ ...file, name: `${at}.jpg`, alt })) });
+  expect(said("look", "a cat")).toBe("look");
+  expect(said("", "a cat", "")).toBe("a cat, 1.jpg");
+  expect(said("")).toBe("");
 });
 
 it("says how large a file is in the language of the reader", async () => {

@@ -1,5 +1,5 @@
 // What can be told of a file without opening it.
-import type { Attachment } from "../../protocol";
+import type { Attachment, Message } from "../../protocol";
 
 const ENDING_MAX_CHARS = 4;
 /** The box that a picture of a message gets, at most. */
@@ -23,6 +23,11 @@ export function kindOf({ state, type, thumbnail }: Attachment): Kind {
   if (thumbnail !== null) return "picture";
   if (type.startsWith("video/")) return "video";
   return type.startsWith("audio/") ? "audio" : "file";
+}
+
+/** What stands for a message where only text has a place: its text, else its files by their words or names. */
+export function saidIn({ body, attachments }: Pick<Message, "body" | "attachments">): string {
+  return body || attachments.map(({ alt, name }) => alt || name).join(", ");
 }
 
 /** The size in which a picture stands in the timeline: known before it has come, so that nothing moves. */

@@ -125,6 +125,7 @@ export function Composer({ room, parent = null, placeholder, onSent, onUp }: Com
           room={room}
           parent={parent}
           body={text}
+          hasFiles={tray.length > 0}
           disabled={!maySend}
           onDone={(body) => {
             // What was written since stays.

@@ -75,7 +75,9 @@ export function UploadState({ upload }: { upload: Upload }) {
   if (status === "failed") {
     return (
       <span class="tray-state tray-failed" role="alert">
-        {codeText(error?.code ?? "unknown", error?.detail ?? "")}
+        {error?.code === "too_long"
+          ? t("files.too_large_there")
+          : codeText(error?.code ?? "unknown", error?.detail ?? "")}
       </span>
     );
   }

@@ -46,8 +46,8 @@ it("gives a message its files, with what is known of them", () => {
   const [one, two] = trayOf("1");
   showUpload({ ...uploads.value.get(one!)!, status: "stored", upload: 7 });
   expect(takeFiles("1")).toEqual([
-    { key: one, name: "file-0.txt", type: "", bytes: 5, upload: 7 },
-    { key: two, name: "file-1.txt", type: "", bytes: 5, upload: null },
+    { key: one, name: "file-0.txt", type: "", bytes: 5, upload: 7, alt: "" },
+    { key: two, name: "file-1.txt", type: "", bytes: 5, upload: null, alt: "" },
   ]);
   expect(trayOf("1")).toEqual([]);
 });

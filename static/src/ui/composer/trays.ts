@@ -49,8 +49,8 @@ export function takeFiles(place: string): SentFile[] {
   const taken = trayOf(place).flatMap((key) => {
     const found = uploads.value.get(key);
     if (!found) return [];
-    const { name, type, bytes, upload } = found;
-    return [{ key, name, type, bytes, upload }];
+    const { name, type, bytes, upload, alt } = found;
+    return [{ key, name, type, bytes, upload, alt }];
   });
   put(place, []);
   return taken;

@@ -4,6 +4,7 @@ import type { Message, Reminder } from "../../protocol";
 import { state } from "../../store/signals";
 import { t } from "../../text/t";
 import { useActions } from "../actions";
+import { saidIn } from "../common/file";
 import { roomName } from "../names";
 
 const SHOWN_MAX_CHARS = 200;
@@ -46,7 +47,7 @@ function hereIs(id: number): Message | null {
 export function ReminderWords({ reminder, message }: { reminder: Reminder; message: Message | null }) {
   const room = reminder.room === null ? undefined : state.value.rooms.get(reminder.room);
   const where = room ? roomName(room, state.value) : null;
-  const body = message && message.deleted_at === null ? message.body : null;
+  const body = message && message.deleted_at === null ? saidIn(message) : null;
   return (
     <div class="later-words">
       {reminder.text ? (

@@ -15,6 +15,8 @@ interface SendLaterProps {
   room: number;
   parent: number | null;
   body: string;
+  /** Files lie beside the text: the server keeps none of them for a message that it sends later. */
+  hasFiles: boolean;
   /** Nothing to send, or too much. */
   disabled: boolean;
   /** The server has it: the text is no longer needed here. */
@@ -31,7 +33,8 @@ interface Order {
   id: string;
 }
 
-export function SendLater({ room, parent, body, disabled, onDone, onClosed }: SendLaterProps) {
+export function SendLater(props: SendLaterProps) {
+  const { room, parent, body, hasFiles, disabled, onDone, onClosed } = props;
   const actions = useActions();
   const [isChoosing, setChoosing] = useState(false);
   const [isBusy, setBusy] = useState(false);
@@ -64,8 +67,8 @@ export function SendLater({ room, parent, body, disabled, onDone, onClosed }: Se
     <>
       <MenuButton
         icon={CalendarClock}
-        label={t("scheduled.send_later")}
-        disabled={disabled || isBusy}
+        label={t(hasFiles ? "scheduled.without_files" : "scheduled.send_later")}
+        disabled={disabled || isBusy || hasFiles}
         items={[
           ...sendPresets(Date.now()).map((preset) => ({
             label: t(preset.key),

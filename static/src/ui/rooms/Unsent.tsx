@@ -34,9 +34,11 @@ function UnsentRow({ pending }: { pending: Pending }) {
       {pending.error ? (
         <p class="unsent-reason">{codeText(pending.error.code, pending.error.detail)}</p>
       ) : null}
-      <Button small onClick={() => void copyText(pending.body)}>
-        {t("message.copy_text")}
-      </Button>
+      {pending.body === "" ? null : (
+        <Button small onClick={() => void copyText(pending.body)}>
+          {t("message.copy_text")}
+        </Button>
+      )}
       <Button small kind="quiet" onClick={() => actions.discard(pending.clientMessageId)}>
         {t("pending.discard")}
       </Button>

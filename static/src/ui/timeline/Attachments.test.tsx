@@ -81,6 +81,20 @@ test("films and sounds are played", () => {
   expect(find("audio").getAttribute("src")).toBe("/api/v1/attachments/2");
 });
 
+test("several pictures are tiles, those that are being made among them, and other files stand below", () => {
+  show(picture(1), plain, picture(2, { state: "waiting", thumbnail: null }), picture(3, { width: 9_000 }));
+  expect(find(".attachments").dataset.columns).toBe("3");
+  const kinds = [...place.querySelectorAll<HTMLElement>("li")].map((item) => item.dataset.kind);
+  expect(kinds).toEqual(["picture", "coming", "picture", "file"]);
+  expect(find(".attachment-coming").getAttribute("style")).toBeNull();
+  const sources = [...place.querySelectorAll("img")].map((image) => image.getAttribute("src"));
+  expect(sources).toEqual(
+    [1, 3].map((id) => `/api/v1/attachments/${id}/thumbnail${id === 3 ? "?size=large" : ""}`),
+  );
+  show(picture(1), plain);
+  expect(find(".attachments").dataset.columns).toBeUndefined();
+});
+
 test("a picture opens alone, among the others of its message", () => {
   show(picture(1), plain, picture(2));
   act(() => place.querySelectorAll<HTMLElement>(".attachment-picture")[1]!.click());
@@ -103,4 +117,22 @@ test("what moves is shown whole", () => {
   act(() => render(<Lightbox pictures={[picture(1, { type: "image/gif" })]} at={0} />, place));
   expect(find(".lightbox-stage img").getAttribute("src")).toBe("/api/v1/attachments/1");
   expect(find(".lightbox-walk")).toBeNull();
+});
+
+test("looked at closely a picture is the file itself, until it goes back or another one comes", () => {
+  act(() => render(<Lightbox pictures={[picture(1), picture(2)]} at={0} />, place));
+  const press = (key: string): void => {
+    act(() => void find("dialog").dispatchEvent(new KeyboardEvent("keydown", { key })));
+  };
+  const src = (): string | null => find(".lightbox-stage img").getAttribute("src");
+  press("+");
+  expect(src()).toBe("/api/v1/attachments/1");
+  press("ArrowRight");
+  expect(src()).toBe("/api/v1/attachments/1");
+  press("-");
+  expect(src()).toBe("/api/v1/attachments/1/thumbnail?size=large");
+  act(() => find(".lightbox-stage img").click());
+  expect(src()).toBe("/api/v1/attachments/1");
+  act(() => find(".lightbox-walk button:last-child").click());
+  expect(src()).toBe("/api/v1/attachments/2/thumbnail?size=large");
 });

@@ -13,24 +13,36 @@ export function Attachments({ message }: { message: Message }) {
   const { attachments } = message;
   if (attachments.length === 0) return null;
   const pictures = attachments.filter((one) => kindOf(one) === "picture");
+  // Those that are being made are among them: when they come, nothing moves.
+  const tiles = attachments.filter(isTile);
+  const isGallery = tiles.length > 1;
+  const shown = isGallery ? [...tiles, ...attachments.filter((one) => !isTile(one))] : attachments;
   return (
-    <ul class="attachments" aria-label={t("files.label")}>
-      {attachments.map((one) => (
-        <li key={one.id} class="attachment" data-kind={kindOf(one)}>
-          <Shown attachment={one} pictures={pictures} />
+    <ul
+      class="attachments"
+      data-columns={isGallery ? (tiles.length === 2 || tiles.length === 4 ? 2 : 3) : undefined}
+      aria-label={t("files.label")}
+    >
+      {shown.map((one) => (
+        <li key={one.id} class="attachment" data-kind={kindOf(one)} data-tile={isTile(one) || undefined}>
+          <Shown attachment={one} pictures={pictures} isTile={isGallery && isTile(one)} />
         </li>
       ))}
     </ul>
   );
 }
 
+const isTile = (one: Attachment): boolean => kindOf(one) === "picture" || kindOf(one) === "coming";
+
 interface ShownProps {
   attachment: Attachment;
+  /** One of several pictures, cut to the size of the others. */
+  isTile: boolean;
   /** All of the message, to walk through. */
   pictures: readonly Attachment[];
 }
 
-function Shown({ attachment, pictures }: ShownProps) {
+function Shown({ attachment, pictures, isTile: isCut }: ShownProps) {
   const [isBroken, setBroken] = useState(false);
   const { name, alt, url, thumbnail, width, height } = attachment;
   const kind = isBroken ? "file" : kindOf(attachment);
@@ -38,7 +50,12 @@ function Shown({ attachment, pictures }: ShownProps) {
   switch (kind) {
     case "coming":
       return (
-        <div class="attachment-coming" style={styleOf(boxOf(null, null))} role="img" aria-label={alt || name}>
+        <div
+          class="attachment-coming"
+          style={isCut ? undefined : styleOf(boxOf(null, null))}
+          role="img"
+          aria-label={alt || name}
+        >
           <ImageIcon size={20} strokeWidth={1.75} aria-hidden="true" />
           <span>{t("files.preparing")}</span>
         </div>
@@ -54,7 +71,7 @@ function Shown({ attachment, pictures }: ShownProps) {
           }}
         >
           <img
-            src={thumbnail ?? ""}
+            src={sourceOf(thumbnail ?? "", width, height, isCut)}
             alt={alt}
             {...boxOf(width, height)}
             loading="lazy"
@@ -100,6 +117,12 @@ function Card({ attachment }: { attachment: Attachment }) {
       <Download size={18} strokeWidth={1.75} aria-hidden="true" />
     </a>
   );
+}
+
+/** What is cut to a square, or long and narrow, would be drawn larger than the small picture is. */
+function sourceOf(thumbnail: string, width: number | null, height: number | null, isCut: boolean): string {
+  const isLong = isCut && width && height && Math.max(width, height) > 2 * Math.min(width, height);
+  return isLong ? `${thumbnail}?size=large` : thumbnail;
 }
 
 function styleOf({ width, height }: { width: number; height: number }): { width: string; height: string } {

@@ -29,12 +29,13 @@ export function EditBox({ message }: { message: Message }) {
   };
   const save = async (): Promise<void> => {
     if (over > 0 || isBusy) return;
-    if (text.trim() === "") {
-      dialog.value = { kind: "delete_message", message: message.id };
+    if (text === message.body) {
       close();
       return;
     }
-    if (text === message.body) {
+    // Files say enough by themselves; without them nothing is left of it.
+    if (text.trim() === "" && message.attachments.length === 0) {
+      dialog.value = { kind: "delete_message", message: message.id };
       close();
       return;
     }

@@ -70,8 +70,9 @@ export function MessageTools({ message, rights, mayReply, onHold }: MessageTools
 }
 
 function itemsOf(message: Message, rights: MessageRights): MenuItem[] {
+  const copy = { label: t("message.copy_text"), icon: Copy, choose: () => void copyText(message.body) };
   const items: MenuItem[] = [
-    { label: t("message.copy_text"), icon: Copy, choose: () => void copyText(message.body) },
+    ...(message.body === "" ? [] : [copy]),
     { label: t("message.copy_link"), icon: Link2, choose: () => void copyText(linkOf(message)) },
     {
       label: t("message.remind"),

@@ -2,6 +2,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Room } from "../../store/state";
 import { t } from "../../text/t";
+import { saidIn } from "../common/file";
 import { me } from "../selectors";
 
 const GATHER_MS = 900;
@@ -23,10 +24,8 @@ export function News({ room }: { room: Room }) {
     for (const message of messages.slice(-20)) {
       const isNews = message.seq > from.seq && message.parent === null && message.sender.id !== me.peek().id;
       if (isNews && message.deleted_at === null) {
-        const said = message.body || message.attachments.map(({ alt, name }) => alt || name).join(", ");
-        waiting.current.push(
-          t("timeline.said", { name: message.sender.name, text: said.slice(0, READ_MAX_CHARS) }),
-        );
+        const text = saidIn(message).slice(0, READ_MAX_CHARS);
+        waiting.current.push(t("timeline.said", { name: message.sender.name, text }));
       }
     }
     if (waiting.current.length === 0 || timer.current !== undefined) return;
