@@ -21,8 +21,8 @@ import httpx
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from scripts import programs, setup, steps, story
-from scripts.services import Redis, Serve, environment, manage
+from scripts import landscape, programs, setup, steps, story
+from scripts.services import Redis, Serve, Worker, environment, manage
 
 _FOLDER = steps.ROOT / "docs" / "screenshots"
 _SIZE_MAX_BYTES = 400_000
@@ -70,7 +70,8 @@ def _server(folder: Path) -> Iterator[Serve]:
     with Redis(folder / "redis") as redis:
         env = environment(folder, REDIS_URL=redis.url, STATIC_ROOT=str(steps.ROOT / "var" / "static"))
         manage(["migrate", "-v0"], env)
-        with Serve(folder, env=env) as serve:
+        # Pictures of messages are made by a worker.
+        with Serve(folder, env=env) as serve, Worker(folder, env=env):
             yield serve
 
 
@@ -139,15 +140,37 @@ class _Workspace:
             room = self.ask(first, "POST", "/rooms", fields)["id"]
         self.rooms[place.name] = room
         for said in place.said:
-            message = self._post(said.by, room, said.body)
+            files = [self._upload(said.by, file) for file in said.files]
+            message = self._post(said.by, room, said.body, files=files)
             for emoji, people in said.reactions.items():
                 for by in people:
                     self.ask(by, "PUT", f"/messages/{message}/reactions/{emoji}")
             for by, body in said.replies:
                 self._post(by, room, body, message)
 
-    def _post(self, by: str, room: int, body: str, parent: int | None = None) -> int:
-        fields = {"client_message_id": uuid.uuid4().hex, "body": body, "parent": parent}
+    def _upload(self, by: str, file: story.File) -> int:
+        is_picture = file.landscape is not None
+        data = landscape.drawn(file.landscape, file.size) if file.landscape is not None else bytes(84_000)
+        answer = httpx.post(
+            f"{self._server.base_url}/api/v1/uploads",
+            data={"alt": file.alt} if is_picture else None,
+            files={"file": (file.name, data)},
+            headers={"Authorization": f"Bearer {self._tokens[by]}"},
+            trust_env=False,
+        )
+        answer.raise_for_status()
+        upload: int = answer.json()["id"]
+        return upload
+
+    def _post(
+        self, by: str, room: int, body: str, parent: int | None = None, files: list[int] | None = None
+    ) -> int:
+        fields = {
+            "client_message_id": uuid.uuid4().hex,
+            "body": body,
+            "parent": parent,
+            "attachments": files or [],
+        }
         message: int = self.ask(by, "POST", f"/rooms/{room}/messages", fields)["id"]
         return message
 
@@ -166,6 +189,7 @@ class _Pictures:
         others = {handle: self._sign_in(handle) for handle in ("mina", "daniel", "yuna")}
         self._sign_in_page()
         self._room(alice, others["mina"])
+        self._files(alice)
         self._switcher(alice)
         self._browse(alice)
         self._later(alice)
@@ -206,6 +230,20 @@ class _Pictures:
         mina.keyboard.type("I will")
         alice.wait_for_selector(".typing-names")
         _keep(alice, "room-light")
+
+    def _files(self, alice: Page) -> None:
+        self._go(alice, "studio trip")
+        alice.click(".jump[data-news]")
+        alice.wait_for_selector(".jump", state="detached")
+        count = sum(
+            file.landscape is not None for said in story.said_in("studio trip") for file in said.files
+        )
+        alice.wait_for_function(
+            "(count) => [...document.querySelectorAll('.attachment-picture img')]"
+            ".filter((image) => image.complete && image.naturalWidth > 0).length === count",
+            arg=count,
+        )
+        _keep(alice, "files")
 
     def _switcher(self, alice: Page) -> None:
         alice.keyboard.press("Control+k")

@@ -19,13 +19,24 @@ PEOPLE = {
 
 
 @dataclass(frozen=True)
+class File:
+    """A file of a message; one with a landscape's number is a picture, and its words say what is to be seen."""
+
+    name: str
+    landscape: int | None = None
+    size: tuple[int, int] = (1_600, 1_200)
+    alt: str = ""
+
+
+@dataclass(frozen=True)
 class Said:
-    """One message: who, what, which reactions by whom, which replies."""
+    """One message: who, what, which reactions by whom, which replies, which files."""
 
     by: str
     body: str
     reactions: dict[str, tuple[str, ...]] = field(default_factory=dict)
     replies: tuple[tuple[str, str], ...] = ()
+    files: tuple[File, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -113,6 +124,34 @@ PLACES = (
         people=("alice", "jiwoo", "seoyeon", "yuna", "mina"),
     ),
     Place(
+        "studio trip",
+        "Two days in Gangneung, first weekend of May",
+        (
+            Said(
+                "yuna",
+                "정동진 전망대에서 본 아침이에요. 하나도 안 추웠어요!",
+                {"😍": ("alice", "mina", "theo")},
+                files=(File("정동진.jpg", 4, (1_600, 1_000), "안개 낀 산 위로 해가 뜨는 아침"),),
+            ),
+            Said(
+                "theo",
+                "Mine from the second day:",
+                {"🌊": ("yuna", "seoyeon")},
+                files=(
+                    File("DSC_0412.jpg", 5, alt="Hills above the lake at noon"),
+                    File("DSC_0431.jpg", 2, (1_200, 1_600), "The last light over the pass"),
+                    File("DSC_0440.jpg", 7, alt="The valley behind the coffee street"),
+                ),
+            ),
+            Said(
+                "mina",
+                "Trains and rooms are booked, everything is in here.",
+                files=(File("Gangneung plan.pdf"), File("회비 정산.xlsx")),
+            ),
+        ),
+        people=("alice", "mina", "theo", "seoyeon", "yuna"),
+    ),
+    Place(
         "hiring",
         "Interviews and offers",
         (Said("mina", "Two talks on Thursday."),),
@@ -135,3 +174,8 @@ DIRECTS = (
 
 TO_BE_SENT = "Good morning! The new icons are in the shared folder."
 TO_BE_REMINDED_OF = "Book the room for Thursday"
+
+
+def said_in(name: str) -> tuple[Said, ...]:
+    """Return what was said in a room."""
+    return next(place.said for place in PLACES if place.name == name)
