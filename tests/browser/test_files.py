@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import FilePayload, Route, expect
 
@@ -60,6 +62,11 @@ def test_files_are_chosen_described_sent_and_looked_at(
     alone = second.page.get_by_role("dialog", name="a cat")
     expect(alone.get_by_role("img")).to_have_js_property("naturalWidth", 600)
     second.has_no_barrier()
+    second.button("files.zoom_in").click()
+    expect(alone.get_by_role("img")).to_have_attribute("src", re.compile(r"/attachments/\d+$"))
+    second.has_no_barrier()
+    second.button("files.zoom_out").click()
+    expect(alone.get_by_role("img")).to_have_attribute("src", re.compile("size=large$"))
     second.page.keyboard.press("Escape")
     expect(alone).to_have_count(0)
     expect(picture).to_be_focused()

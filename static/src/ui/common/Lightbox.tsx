@@ -83,9 +83,11 @@ export function Lightbox({ pictures, at }: LightboxProps) {
         event.preventDefault();
         closeDialog();
       }}
-      onKeyDown={({ key, ctrlKey, metaKey }) => {
-        if (ctrlKey || metaKey) return;
+      onKeyDown={(event) => {
+        const { key } = event;
+        if (event.ctrlKey || event.metaKey) return;
         const way = ARROWS[key];
+        if (way) event.preventDefault();
         // Closely looked at, arrows move the picture itself.
         if (way && near) stage.current?.scrollBy(STEP_PX * way[0], STEP_PX * way[1]);
         else if (way && way[0] !== 0) go(way[0]);
@@ -95,7 +97,8 @@ export function Lightbox({ pictures, at }: LightboxProps) {
       onClick={(event) => {
         const target = event.target as HTMLElement;
         if (target.closest("img")) zoom(!near, event);
-        else if (!target.closest("a, button, p")) closeDialog();
+        // Not told by what it is not: the icon that was clicked may be another one by now.
+        else if (target === event.currentTarget || target === stage.current) closeDialog();
       }}
     >
       <header class="lightbox-head">
@@ -120,6 +123,8 @@ export function Lightbox({ pictures, at }: LightboxProps) {
         ref={stage}
         class="lightbox-stage"
         data-near={near !== null || undefined}
+        // What scrolls has to be reached by keys.
+        tabIndex={near ? 0 : undefined}
         onTouchStart={({ touches }) => {
           const only = touches.length === 1 ? touches[0] : undefined;
           touch.current = only ? { x: only.clientX, y: only.clientY } : null;

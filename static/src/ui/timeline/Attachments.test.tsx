@@ -136,3 +136,17 @@ test("looked at closely a picture is the file itself, until it goes back or anot
   act(() => find(".lightbox-walk button:last-child").click());
   expect(src()).toBe("/api/v1/attachments/2/thumbnail?size=large");
 });
+
+test("a click beside the picture closes, and one on anything else does not", () => {
+  dialog.value = { kind: "picture", pictures: [picture(1)], at: 0 };
+  act(() => render(<Lightbox pictures={[picture(1)]} at={0} />, place));
+  const click = (selector: string): void => {
+    act(() => void find(selector).dispatchEvent(new MouseEvent("click", { bubbles: true })));
+  };
+  for (const selector of [".lightbox-head button svg", "img", ".lightbox-alt", ".lightbox-name"]) {
+    click(selector);
+    expect(dialog.value).not.toBeNull();
+  }
+  click(".lightbox-stage");
+  expect(dialog.value).toBeNull();
+});

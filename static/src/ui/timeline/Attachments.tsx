@@ -95,7 +95,9 @@ function Shown({ attachment, pictures, isTile: isCut }: ShownProps) {
     case "audio":
       return (
         <>
-          <bdi class="attachment-name">{name}</bdi>
+          <bdi class="attachment-name" title={name}>
+            {name}
+          </bdi>
           {/* biome-ignore lint/a11y/useMediaCaption: what people record has no captions. */}
           <audio src={url} controls preload="none" aria-label={name} onError={fails} />
         </>
@@ -111,7 +113,9 @@ function Card({ attachment }: { attachment: Attachment }) {
     <a class="attachment-card" href={url} download={name} aria-label={t("files.download", { name })}>
       <FileIcon name={name} />
       <span class="attachment-words">
-        <bdi class="attachment-name">{name}</bdi>
+        <bdi class="attachment-name" title={name}>
+          {name}
+        </bdi>
         <span class="attachment-size">{sizeOf(bytes)}</span>
       </span>
       <Download size={18} strokeWidth={1.75} aria-hidden="true" />
