@@ -90,7 +90,7 @@ def _post(count: int) -> list[int]:
     """Post so many messages with a photograph each, and return the sizes of the files."""
     from django.utils import timezone
 
-    from chat.features.attachments import storage
+    from chat.files import storage
     from chat.models import Attachment, User, Workspace
     from chat.pipeline.run import run
     from chat.protocol.commands import CreateRoom, PostMessage
