@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 
-from chat.models import Change, Membership, Mention, Message, Room
+from django.utils import timezone
+
+from chat.models import Attachment, Change, Membership, Mention, Message, Room, User
 from tests.cast import Cast
 from tests.make import post
 
@@ -12,9 +15,21 @@ from tests.make import post
 def busy_room(cast: Cast) -> Room:
     """Return a room with a conversation, a thread and mentions."""
     first = post(cast.room, cast.alice, "hi @bob")
-    post(cast.room, cast.bob, "hi", parent=first.pk)
+    post(cast.room, cast.bob, "hi", parent=first.pk, attachments=[a_file(cast.bob).pk])
     post(cast.room, cast.mina, "@alice later")
     return Room.objects.get(pk=cast.room.pk)
+
+
+def a_file(user: User) -> Attachment:
+    """Return an upload that any message of its person may have; nothing lies in the storage for it."""
+    return Attachment.objects.create(
+        uploader=user,
+        key=uuid.uuid4().hex,
+        name="a.txt",
+        type="application/octet-stream",
+        bytes=1,
+        state="ready",
+    )
 
 
 def without_a_change(room: Room) -> None:
@@ -34,6 +49,15 @@ PLANTED: dict[str, Callable[[Room], object]] = {
     "read_marker": lambda room: Membership.objects.filter(room=room).update(read_msg_no=99),
     "mention": moved_mention,
     "mention in no thread": lambda room: Mention.objects.filter(msg_no=1).update(msg_no=None),
+    "attachment too many": lambda room: Message.objects.filter(room=room).update(attachment_count=1),
+    "attachment too few": lambda room: Message.objects.filter(room=room).update(attachment_count=0),
+    "attachment of what is deleted": lambda room: Message.objects.filter(
+        room=room, attachment_count=1
+    ).update(deleted_at=timezone.now(), attachment_count=0),
     "thread": lambda room: Message.objects.filter(room=room, parent__isnull=False).update(msg_no=1),
 }
-FOUND = {"last_seq": 1, "last_msg_no": 1, "log": 1, "read_marker": 5, "mention": 1, "thread": 1}
+# By what is planted, or by its kind.
+FOUND = {
+    "last_seq": 1, "last_msg_no": 1, "log": 1, "read_marker": 5, "mention": 1, "thread": 1, "attachment": 1,
+    "attachment too many": 2,
+}  # fmt: skip

@@ -10,7 +10,7 @@ from typing import ClassVar, cast
 from chat.actions import permissions
 from chat.actions.messages import MessageDeleted
 from chat.actions.state import Decision, Draft, Request, State, already, decided, system
-from chat.models import Change, Message, Reminder, ScheduledMessage
+from chat.models import Attachment, Change, Message, Reminder, ScheduledMessage
 from chat.protocol.changes import ChangeKind
 from chat.protocol.errors import ErrorCode, Refused
 from chat.protocol.system import ExpireMessages
@@ -23,6 +23,7 @@ class MessagesExpired(Draft):
     kind: ClassVar[ChangeKind | None] = ChangeKind.MESSAGE_EXPIRED
     is_life: ClassVar[bool] = False
     messages: Sequence[int] = ()
+    had_attachments: bool = False
 
     def apply(self, state: State) -> None:
         """Forget them for what else stands in the batch."""
@@ -50,7 +51,8 @@ def expire(state: State, request: Request) -> Decision:
         raise Refused(ErrorCode.CONFLICT, "a legal hold stands")
     named = {pk: state.expiring[pk] for pk in command.messages if pk in state.expiring}
     replies = Counter(message.parent_id for message in named.values() if message.parent_id is not None)
-    gone, closed = [], []
+    gone: list[Message] = []
+    closed: list[Message] = []
     for message in named.values():
         root = message.parent_id or message.pk
         if root in state.living or root not in named:
@@ -59,13 +61,18 @@ def expire(state: State, request: Request) -> Decision:
             # Not all of it is named: nobody can answer what is deleted, so the rest can follow.
             closed += [message] if message.deleted_at is None else []
         else:
-            gone.append(message.pk)
+            gone.append(message)
     at = state.at(room)
     drafts: list[Draft] = [
         MessageDeleted(room=room, actor=system(), at=at, message=message) for message in closed
     ]
     if gone:
-        drafts.append(MessagesExpired(room=room, actor=system(), at=at, messages=gone))
+        drafts.append(
+            MessagesExpired(
+                room=room, actor=system(), at=at, messages=[message.pk for message in gone],
+                had_attachments=any(message.attachment_count for message in gone),
+            )
+        )  # fmt: skip
     return decided(*drafts) if drafts else already(room)
 
 
@@ -75,4 +82,7 @@ def write_expired(drafts: Sequence[MessagesExpired]) -> None:
     ScheduledMessage.objects.filter(message__in=ids).update(message=None)
     ScheduledMessage.objects.filter(parent__in=ids, settled_at__isnull=False).update(parent=None)
     Reminder.objects.filter(message__in=ids).exclude(text="").update(message=None)
+    for draft in drafts:
+        # The rows stay until what follows has taken their files out of the storage, which finds them by this time.
+        Attachment.objects.filter(message__in=draft.messages).update(message=None, dropped_at=draft.at)
     Message.objects.filter(pk__in=ids).delete()

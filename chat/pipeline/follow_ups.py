@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from chat import conf
 from chat.actions.messages import MessageDeleted, MessageDraft, MessagePosted
+from chat.actions.retention import MessagesExpired
 from chat.actions.state import Draft
 from chat.models import Attachment
 from chat.protocol.changes import ChangeKind
@@ -42,7 +43,7 @@ def _has_pictures(draft: Draft) -> bool:
 
 
 def _had_files(draft: Draft) -> bool:
-    return isinstance(draft, MessageDeleted) and draft.had_attachments
+    return isinstance(draft, MessageDeleted | MessagesExpired) and draft.had_attachments
 
 
 # A house test checks that each name is a task.
@@ -52,7 +53,10 @@ FOLLOW_UPS: tuple[FollowUp, ...] = (
     FollowUp(ChangeKind.MESSAGE_POSTED, _tells_somebody, "chat.notifications.note"),
     FollowUp(ChangeKind.MESSAGE_POSTED, _has_pictures, "chat.attachments.prepare"),
     FollowUp(ChangeKind.MESSAGE_DELETED, _had_files, "chat.attachments.remove"),
+    FollowUp(ChangeKind.MESSAGE_EXPIRED, _had_files, "chat.attachments.remove"),
 )
+# What follows the erasing of an account, with its id: files, to which only their feature knows the way.
+AFTER_ERASURE: tuple[str, ...] = ("chat.attachments.forget", "chat.exports.forget")
 
 
 def of(draft: Draft) -> list[str]:

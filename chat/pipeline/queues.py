@@ -32,8 +32,10 @@ QUEUES = {queue.name: queue for queue in (FAST, MAIL, IO, CPU)}
 # The queue of each task that may stand in an outbox entry. A house test checks that each is a task.
 TASKS: dict[str, Queue] = {
     "chat.erasure.erase": CPU,
+    "chat.attachments.forget": FAST,
     "chat.attachments.prepare": CPU,
     "chat.attachments.remove": FAST,
+    "chat.exports.forget": FAST,
     "chat.mail.send": MAIL,
     "chat.notifications.note": FAST,
     "chat.notifications.push_test": IO,

@@ -6,8 +6,9 @@ from collections import Counter
 
 from django.db import transaction
 from django.db.models import OuterRef, Subquery
+from django.utils import timezone
 
-from chat.models import Message, Room
+from chat.models import Attachment, Message, Room
 from chat.queries import counts
 
 
@@ -43,4 +44,10 @@ def repair(room_id: int) -> Counter[str]:
     for mention in list(counts.misplaced_mentions(room_id).select_related("message")):
         mention.room_id, mention.msg_no = mention.message.room_id, mention.message.msg_no
         mention.save(update_fields=["room", "msg_no"])
+    deleted = Attachment.objects.filter(
+        message__room=room_id, message__deleted_at__isnull=False, dropped_at=None
+    )
+    deleted.update(dropped_at=timezone.now())
+    for message in list(counts.miscounted_files(room_id)):
+        Message.objects.filter(pk=message.pk).update(attachment_count=message.files)
     return found

@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from django.db.models import BigIntegerField, Exists, F, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import BigIntegerField, Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Greatest
 
-from chat.models import Change, Membership, Mention, Message, Room
+from chat.models import Attachment, Change, Membership, Mention, Message, Room
 
 # What can be wrong, by kind; members, replies and unread are counted from the rows at each reading, and what that
 # rests on is among these.
@@ -19,6 +19,7 @@ KINDS = {
     "log": "changes that are missing in a room's log",
     "read_marker": "read markers beyond the last message",
     "mention": "mentions that stand at another place than their message",
+    "attachment": "messages that count other files than they have",
     "thread": "replies that are counted in the main timeline, or stand in no thread of their room",
 }
 _SLICE_COUNT = 10_000
@@ -41,6 +42,7 @@ def wrong(room_id: int) -> Counter[str]:
         found["log"] += high - low - Change.objects.filter(room=room_id, seq__gt=low, seq__lte=high).count()
     for low, high in slices(0, row.top_seq):
         found["mention"] += misplaced_mentions(room_id).filter(_between(low, high, "message__")).count()
+        found["attachment"] += miscounted_files(room_id).filter(_between(low, high)).count()
         found["thread"] += misplaced_replies(room_id).filter(_between(low, high)).count()
     return +found
 
@@ -85,6 +87,15 @@ def misplaced_replies(room_id: int) -> QuerySet[Message]:
     """Return the replies that have a msg_no, answer a reply, or answer a message of another room."""
     is_wrong = Q(msg_no__isnull=False) | Q(parent__parent__isnull=False) | ~Q(parent__room=room_id)
     return Message.objects.filter(is_wrong, room=room_id, parent__isnull=False)
+
+
+def miscounted_files(room_id: int) -> QuerySet[Any]:
+    """Return the messages that count other files than they have, with `files`; a deleted one has none."""
+    rows = Attachment.objects.filter(message=OuterRef("pk"), dropped_at=None).order_by()
+    counted = rows.values("message").annotate(files=Count("pk")).values("files")
+    found = Message.objects.filter(room=room_id).annotate(files=Coalesce(Subquery(counted), 0))
+    is_right = Q(attachment_count=F("files")) & (Q(deleted_at=None) | Q(files=0))
+    return found.exclude(is_right)
 
 
 def slices(low: int, high: int) -> Iterator[tuple[int, int]]:

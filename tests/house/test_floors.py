@@ -116,7 +116,9 @@ def test_only_the_gateway_knows_the_server_and_the_consumers() -> None:
 
 def test_every_follow_up_is_a_registered_task() -> None:
     assert tasks.sweep_outbox.name == outbox.SWEEP
-    names = {row.task for row in follow_ups.FOLLOW_UPS} | set(queues.TASKS) | {outbox.SWEEP}
+    following = {row.task for row in follow_ups.FOLLOW_UPS} | set(follow_ups.AFTER_ERASURE)
+    assert following <= set(queues.TASKS)
+    names = set(queues.TASKS) | {outbox.SWEEP}
     assert names <= set(current_app.tasks)
 
 

@@ -19,6 +19,7 @@ from chat.files import storage
 from chat.models import Attachment, Change
 from chat.pictures import workshop
 from chat.pipeline.run import run
+from chat.protocol.changes import ChangeKind
 from chat.protocol.errors import ERRORS, Refused
 from chat.protocol.system import FinishAttachment
 
@@ -26,6 +27,7 @@ _log = structlog.get_logger(__name__)
 
 PREPARE = "chat.attachments.prepare"
 REMOVE = "chat.attachments.remove"
+FORGET = "chat.attachments.forget"
 TIDY = "chat.attachments.tidy"
 # Of one run of the tidying.
 _TIDY_COUNT = 500
@@ -92,10 +94,28 @@ def _finish(command: FinishAttachment) -> bool:
 
 
 def remove(room: int, seq: int) -> None:
-    """Take the files of a deleted message out of the storage. May run twice."""
+    """Take the files of a message that was deleted, or of those that have expired, out of the storage.
+
+    May run twice. What it does not find, the tidying does.
+    """
     change = Change.objects.filter(room=room, seq=seq).first()
-    if change is not None and change.message_id is not None:
+    if change is None:
+        return
+    if change.kind == ChangeKind.MESSAGE_EXPIRED.value:
+        _erase(Attachment.objects.filter(message=None, dropped_at=change.at))
+    elif change.message_id is not None:
         _erase(Attachment.objects.filter(message=change.message_id).exclude(dropped_at=None))
+
+
+def forget(user: int, now: datetime | None = None) -> int:
+    """Take out what an erased account has uploaded and no message has; return how many files. May run twice.
+
+    One that is under way just now is tidied away like any that no message names.
+    """
+    own = Attachment.objects.filter(uploader=user)
+    unposted = own.filter(message=None, dropped_at=None).exclude(state=Attachment.State.ARRIVING)
+    unposted.update(dropped_at=now or timezone.now())
+    return _erase(own.exclude(dropped_at=None)[:_TIDY_COUNT])
 
 
 def tidy(now: datetime | None = None) -> int:

@@ -15,8 +15,14 @@ def prepare(room: int, seq: int) -> None:
 
 @shared_task(name=follow_up.REMOVE)
 def remove(room: int, seq: int) -> None:
-    """Take the files of a deleted message out of the storage."""
+    """Take the files of a message that is gone out of the storage."""
     follow_up.remove(room, seq)
+
+
+@shared_task(name=follow_up.FORGET)
+def forget(user: int) -> None:
+    """Take out what an erased account has uploaded and no message has."""
+    follow_up.forget(user)
 
 
 @shared_task(name=follow_up.TIDY)

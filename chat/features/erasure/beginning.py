@@ -64,7 +64,8 @@ def erase(user_id: int, by: User | None, *, removes_messages: bool, now: datetim
     Guest.objects.filter(user=user).delete()
     Invite.objects.filter(created_by=user, revoked_at=None).update(revoked_at=now)
     outbox.entry(remains.ERASE, f"{remains.ERASE}:{user.pk}:0", {"user": user.pk, "step": 0}).save()
-    transaction.on_commit(lambda: outbox.nudge(["cpu"]))
+    remains.hand_over(user.pk, "begun")
+    transaction.on_commit(lambda: outbox.nudge(["cpu", "fast"]))
     facts = {"user": user.pk, "by": by.pk if by else None, "removes_messages": removes_messages}
     transaction.on_commit(lambda: _log.info("erasure.begun", **facts))
     return erasure

@@ -6,24 +6,31 @@ import time
 from collections.abc import Iterator
 
 import structlog
+from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.utils import timezone
 
 from chat.actions.state import SYSTEM_ID
 from chat.models import (
+    Attachment,
     Erasure,
     Letter,
     Membership,
     Mention,
     Message,
     Notification,
+    OutboxEntry,
+    Preview,
+    Reaction,
     Reminder,
+    Revision,
     Room,
     ScheduledMessage,
 )
-from chat.pipeline import outbox
+from chat.pipeline import follow_ups, holds, outbox
 from chat.pipeline.run import run
 from chat.protocol import limits
+from chat.protocol.errors import ErrorCode, Refused
 from chat.protocol.system import EraseMember, EraseMessages
 
 _log = structlog.get_logger(__name__)
@@ -47,12 +54,23 @@ def remove(user_id: int, step: int = 0, running_s: float = _RUN_S) -> bool:
             following = outbox.entry(
                 ERASE, f"{ERASE}:{user_id}:{step + 1}", {"user": user_id, "step": step + 1}
             )
-            type(following).objects.bulk_create([following], ignore_conflicts=True)
+            OutboxEntry.objects.bulk_create([following], ignore_conflicts=True)
             outbox.nudge(["cpu"])
             return False
-    Erasure.objects.filter(pk=erasure.pk).update(finished_at=timezone.now())
+    with transaction.atomic():
+        Erasure.objects.filter(pk=erasure.pk).update(finished_at=timezone.now())
+        hand_over(user_id, "emptied")
+    outbox.nudge(["fast"])
     _log.info("erasure.finished", user=user_id)
     return True
+
+
+def hand_over(user_id: int, when: str) -> None:
+    """Have the features remove the files of an account, once for each `when`; within the caller's transaction."""
+    following = [
+        outbox.entry(task, f"{task}:{user_id}:{when}", {"user": user_id}) for task in follow_ups.AFTER_ERASURE
+    ]
+    OutboxEntry.objects.bulk_create(following, ignore_conflicts=True)
 
 
 def _pieces(erasure: Erasure) -> Iterator[None]:
@@ -94,6 +112,21 @@ def _emptied(user: int) -> Iterator[None]:
             yield
     # Nobody sees these any more, and nobody is told.
     hidden = Message.objects.filter(sender=user, deleted_at=None, room__deleted_at__isnull=False)
-    while pks := list(hidden.order_by("pk").values_list("pk", flat=True)[:ROWS_MAX_COUNT]):
-        Message.objects.filter(pk__in=pks).update(body="", html=None, deleted_at=timezone.now())
-        yield
+    for room in list(hidden.order_by("room_id").values_list("room_id", flat=True).distinct()):
+        while _empty_hidden(room, hidden.filter(room=room)):
+            yield
+
+
+@transaction.atomic
+def _empty_hidden(room: int, hidden: QuerySet[Message]) -> bool:
+    """Empty some messages of a deleted room, and tell whether there were any. Raises Refused: conflict (a hold)."""
+    Room.objects.select_for_update(of=("self",)).get(pk=room)
+    if holds.stands(room):
+        raise Refused(ErrorCode.CONFLICT, "a legal hold stands")
+    now = timezone.now()
+    pks = list(hidden.order_by("pk").values_list("pk", flat=True)[:ROWS_MAX_COUNT])
+    Attachment.objects.filter(message__in=pks, dropped_at=None).update(dropped_at=now)
+    for related in (Revision, Mention, Reaction, Preview):
+        related._default_manager.filter(message__in=pks).delete()
+    emptied = {"body": "", "html": None, "deleted_at": now, "attachment_count": 0}
+    return bool(Message.objects.filter(pk__in=pks).update(**emptied))

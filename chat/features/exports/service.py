@@ -100,15 +100,18 @@ def remove(user: User, pk: int, now: datetime) -> None:
     Raises:
         Refused: not_found.
     """
-    row = one(user, pk)
-    cancelled = {"state": Export.State.CANCELLED, "ended_at": now, "claimed_until": None, "claim": ""}
-    if Export.objects.filter(pk=pk, state__in=_OPEN).update(**cancelled, place={}, size_bytes=0):
-        # Whoever is writing it has it open still, notices at the next page and ends.
-        keeping.discard(row)
-        _log.info("exports.cancelled", export=pk, actor=user.pk)
-    else:
-        # Ready a moment ago, perhaps.
-        keeping.remove(row)
+    _end(one(user, pk), now)
+
+
+def forget(user: int, now: datetime) -> None:
+    """Be rid of all exports of an erased account and their files. May run twice.
+
+    That it has taken the workspace stays on record.
+    """
+    rows = Export.objects.filter(user=user)
+    for row in rows.filter(state__in=[*_OPEN, Export.State.READY]):
+        _end(row, now)
+    rows.filter(kind=Export.Kind.OWN).delete()
 
 
 def link(row: Export, now: datetime) -> str | None:
@@ -149,6 +152,17 @@ def fetch(user: User, pk: int, key: str, now: datetime, *, is_begin: bool) -> Do
         _log.info("exports.fetched", export=pk, actor=user.pk, kind=row.kind, has_directs=row.has_directs)
     name = "my-data" if row.kind == Export.Kind.OWN else "workspace"
     return Download(path, f"maru-{name}-{row.created_at:%Y-%m-%d}.zip", size_bytes)
+
+
+def _end(row: Export, now: datetime) -> None:
+    cancelled = {"state": Export.State.CANCELLED, "ended_at": now, "claimed_until": None, "claim": ""}
+    if Export.objects.filter(pk=row.pk, state__in=_OPEN).update(**cancelled, place={}, size_bytes=0):
+        # Whoever is writing it has it open still, notices at the next page and ends.
+        keeping.discard(row)
+        _log.info("exports.cancelled", export=row.pk, actor=row.user_id)
+    else:
+        # Ready a moment ago, perhaps.
+        keeping.remove(row)
 
 
 def _check_room(user: User, now: datetime) -> None:

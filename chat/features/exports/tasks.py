@@ -11,7 +11,7 @@ from celery.result import AsyncResult
 from django.conf import settings
 from django.utils import timezone
 
-from chat.features.exports import keeping, running
+from chat.features.exports import keeping, running, service
 from chat.features.exports.running import Outcome
 from chat.models import Export
 from chat.pipeline import queues
@@ -49,6 +49,12 @@ def sweep() -> None:
 def tidy() -> int:
     """Remove the files whose time is over."""
     return keeping.tidy()
+
+
+@shared_task(name="chat.exports.forget")
+def forget(user: int) -> None:
+    """Be rid of the exports of an erased account."""
+    service.forget(user, timezone.now())
 
 
 def wake() -> None:

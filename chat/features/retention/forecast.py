@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from django.core.files.storage import default_storage
-from django.db.models import Exists, Func, OuterRef, QuerySet, Sum
+from django.db.models import Count, Exists, Func, OuterRef, QuerySet, Sum
+from django.db.models.functions import Coalesce
 
 from chat.features.retention import expiring, policy
 from chat.features.retention.policy import Rule
-from chat.models import Change, Message, Preview, PreviewImage, Reaction, Revision, Room
+from chat.models import Attachment, Change, Message, Preview, PreviewImage, Reaction, Revision, Room
 from chat.queries import counts
 
 # Asking the storage for each is slow where it is another machine.
@@ -40,7 +42,8 @@ def page(now: datetime, after: int, limit: int) -> tuple[list[dict[str, Any]], i
 def of_room(rule: Rule, now: datetime) -> dict[str, Any] | None:
     """Return what would go in a room; None when nothing would. Counted in slices, as long as the room is.
 
-    `bytes` are those of texts; `file_bytes` is None where there are too many files to ask for each.
+    `bytes` are those of texts. `files` are those that people have sent, with the bytes that count as theirs, and the
+    pictures of previews; `file_bytes` is None where there are too many of these to ask for each.
     """
     # Also of a held room: what would go if it were not.
     cutoff = Rule(rule.room, rule.days, is_held=False).cutoff(now)
@@ -48,7 +51,8 @@ def of_room(rule: Rule, now: datetime) -> dict[str, Any] | None:
         return None
     through = expiring.last_before(rule.room, cutoff)
     totals = dict.fromkeys(("messages", "reactions", "previews", "log_rows", "bytes"), 0)
-    files: set[int] = set()
+    sent = Counter[str]()
+    images: set[int] = set()
     for low, high in counts.slices(0, through):
         going = expiring.going(rule.room.pk, cutoff, high).filter(seq__gt=low)
         totals["messages"] += going.count()
@@ -57,7 +61,8 @@ def of_room(rule: Rule, now: datetime) -> dict[str, Any] | None:
         totals["reactions"] += Reaction.objects.filter(message__in=ids).count()
         totals["previews"] += Preview.objects.filter(message__in=ids).count()
         totals["log_rows"] += Change.objects.filter(room=rule.room, seq__gt=low, seq__lte=high).count()
-        files |= set(_images(rule, cutoff, ids))
+        sent += _sent(ids)
+        images |= set(_images(rule, cutoff, ids))
     if not any(totals.values()):
         return None
     return {
@@ -67,8 +72,8 @@ def of_room(rule: Rule, now: datetime) -> dict[str, Any] | None:
         "days": rule.days,
         "is_held": rule.is_held,
         **totals,
-        "files": len(files),
-        "file_bytes": _file_bytes(files),
+        "files": sent["files"] + len(images),
+        "file_bytes": None if len(images) > FILES_MAX_COUNT else sent["bytes"] + _file_bytes(images),
     }
 
 
@@ -76,6 +81,12 @@ def _text_bytes(going: QuerySet[Message]) -> int:
     own = going.aggregate(body=Sum(_Bytes("body")), html=Sum(_Bytes("html")))
     earlier = Revision.objects.filter(message__in=going.values("pk")).aggregate(body=Sum(_Bytes("body")))
     return (own["body"] or 0) + (own["html"] or 0) + (earlier["body"] or 0)
+
+
+def _sent(going: QuerySet[Any, Any]) -> Counter[str]:
+    """Return how many files people have sent with messages, and the bytes that count as theirs."""
+    found = Attachment.objects.filter(message__in=going, dropped_at=None)
+    return Counter(found.aggregate(files=Count("pk"), bytes=Coalesce(Sum("bytes"), 0)))
 
 
 def _images(rule: Rule, cutoff: datetime, going: QuerySet[Any, Any]) -> Iterable[int]:
@@ -87,9 +98,7 @@ def _images(rule: Rule, cutoff: datetime, going: QuerySet[Any, Any]) -> Iterable
     return gone.filter(~Exists(stays)).values_list("image_id", flat=True)
 
 
-def _file_bytes(images: set[int]) -> int | None:
-    if len(images) > FILES_MAX_COUNT:
-        return None
+def _file_bytes(images: set[int]) -> int:
     total = 0
     for name in PreviewImage.objects.filter(pk__in=images).values_list("file", flat=True):
         try:

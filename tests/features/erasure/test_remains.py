@@ -4,20 +4,25 @@ from collections import Counter
 from datetime import timedelta
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.apps import apps
+from django.contrib.auth.models import Group, Permission
 from django.db import models
 from django.utils import timezone
 
 from chat.actions.state import SYSTEM_ID
 from chat.features.erasure import beginning, remains
 from chat.models import (
+    Attachment,
     Change,
     Erasure,
+    Guest,
     Letter,
     Membership,
     Mention,
     Message,
     Notification,
+    NotificationSettings,
     OutboxEntry,
     Reaction,
     Reminder,
@@ -25,8 +30,10 @@ from chat.models import (
     Room,
     RoomRetention,
     ScheduledMessage,
+    Token,
     User,
 )
+from chat.pipeline import follow_ups
 from chat.pipeline.run import run
 from chat.protocol.commands import (
     AddReaction,
@@ -41,6 +48,7 @@ from chat.protocol.system import EraseMember, EraseMessages
 from chat.queries import counts
 from tests.cast import Cast, make_room, membership
 from tests.make import post
+from tests.planted import a_file
 
 
 def erase(user: User, *, removes: bool = False, running_s: float = 60.0) -> bool:
@@ -57,6 +65,10 @@ KEPT = {
     ("change", "actor"), ("change", "subject"), ("membership", "user"), ("message", "sender"),
     ("reaction", "user"), ("erasure", "user"), ("erasure", "asked_by"), ("invite", "created_by"),
     ("workspace", "held_by"), ("roomretention", "held_by"), ("logentry", "user"),
+    # Of messages that stay; what no message has goes with its files (attachments/follow_up.py, forget).
+    ("attachment", "uploader"),
+    # That somebody has taken the workspace; own data go with their files (exports/service.py, forget).
+    ("export", "user"),
 }  # fmt: skip
 REMOVED = {
     ("token", "user"), ("guest", "user"), ("mention", "user"), ("letter", "user"), ("notification", "user"),
@@ -95,6 +107,48 @@ def test_what_was_put_off_and_what_the_ledger_holds_goes(cast: Cast, monkeypatch
     assert Erasure.objects.get().finished_at is not None
 
 
+def test_of_what_is_removed_no_row_stays(cast: Cast) -> None:
+    """Who sorts a table under REMOVED plants a row here."""
+    bob, soon = cast.bob, timezone.now() + timedelta(days=1)
+    message = post(cast.room, cast.alice, "hi @bob")
+    Token.objects.create(user=bob, digest="x", label="bot")
+    Guest.objects.create(user=bob, room=cast.room, network="x")
+    EmailAddress.objects.create(user=bob, email="bob@example.org")
+    NotificationSettings.objects.create(user=bob)
+    Notification.objects.create(user=bob, message=message, rule="mention", way="mail", outcome="sent")
+    Letter.objects.create(user=bob, kind="missed", claimed_until=soon)
+    Reminder.objects.create(user=bob, text="x", due_at=soon, client_reminder_id="x")
+    ScheduledMessage.objects.create(
+        author=bob, room=cast.room, body="x", due_at=soon, client_scheduled_id="x"
+    )
+    bob.groups.add(Group.objects.create(name="x"))
+    bob.user_permissions.add(Permission.objects.all()[0])
+
+    def rows() -> dict[tuple[str, str], int]:
+        tables = {model._meta.model_name: model for model in apps.get_models(include_auto_created=True)}
+        return {
+            (name, field): tables[name]._default_manager.filter(**{field: bob.pk}).count()
+            for name, field in REMOVED
+        }
+
+    assert 0 not in rows().values(), rows()
+    assert erase(bob)
+    assert rows() == dict.fromkeys(REMOVED, 0)
+
+
+def test_features_are_told_to_remove_files_at_the_beginning_and_again_at_the_end(cast: Cast) -> None:
+    def told() -> set[str]:
+        keys = OutboxEntry.objects.filter(task__in=follow_ups.AFTER_ERASURE).values_list("key", flat=True)
+        return set(keys)
+
+    beginning.erase(cast.bob.pk, None, removes_messages=True, now=timezone.now())
+    begun = {f"{task}:{cast.bob.pk}:begun" for task in follow_ups.AFTER_ERASURE}
+    assert told() == begun
+    assert remains.remove(cast.bob.pk)
+    assert told() == begun | {f"{task}:{cast.bob.pk}:emptied" for task in follow_ups.AFTER_ERASURE}
+    assert {row.payload["user"] for row in OutboxEntry.objects.filter(key__in=told())} == {cast.bob.pk}
+
+
 def test_messages_stay_under_nobodys_name(cast: Cast) -> None:
     message = post(cast.room, cast.bob, "I said this")
     run(cast.bob.pk, AddReaction(message=message.pk, emoji="👍"))
@@ -124,9 +178,32 @@ def test_messages_are_emptied_and_keep_their_place_if_asked_for(
 
 def test_messages_in_a_room_that_was_deleted_are_emptied_too(cast: Cast) -> None:
     room = make_room(cast.alice, cast.bob, name="Short")
-    post(room, cast.bob, "said")
+    said = post(room, cast.bob, "said", attachments=[a_file(cast.bob).pk])
+    run(cast.bob.pk, EditMessage(message=said.pk, body="said anew"))
+    kept = post(room, cast.alice, "", attachments=[a_file(cast.alice).pk])
     run(cast.alice.pk, DeleteRoom(room=room.pk))
     assert erase(cast.bob, removes=True)
+    assert bodies(room) == ["", ""]
+    assert Revision.objects.count() == 0
+    # Files too: what follows takes them out of the storage.
+    dropped = dict(Attachment.objects.values_list("message", "dropped_at"))
+    assert dropped[kept.pk] is None
+    assert dropped[said.pk] is not None
+    assert counts.wrong(room.pk) == Counter()
+
+
+def test_a_hold_of_a_deleted_room_that_is_set_in_the_middle_keeps_what_was_said_there(cast: Cast) -> None:
+    room = make_room(cast.alice, cast.bob, name="Short")
+    post(room, cast.bob, "said", attachments=[a_file(cast.bob).pk])
+    run(cast.alice.pk, DeleteRoom(room=room.pk))
+    beginning.erase(cast.bob.pk, None, removes_messages=True, now=timezone.now())
+    RoomRetention.objects.create(room=room, held_at=timezone.now())
+    with pytest.raises(Refused, match="hold"):
+        remains.remove(cast.bob.pk)
+    assert bodies(room) == ["said"]
+    assert Attachment.objects.get().dropped_at is None
+    RoomRetention.objects.update(held_at=None)
+    assert remains.remove(cast.bob.pk)
     assert bodies(room) == [""]
 
 

@@ -1,11 +1,6 @@
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
+from tests.features.attachments.conftest import media, upload
 
-import pytest
-
-
-@pytest.fixture(autouse=True)
-def _files(settings: Any, tmp_path: Path) -> None:
-    settings.MEDIA_ROOT = tmp_path
+# Files of previews and of people, in a storage of each test's own.
+__all__ = ["media", "upload"]

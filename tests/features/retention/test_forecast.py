@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,14 +10,16 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from chat.actions.state import SYSTEM_ID
+from chat.features.attachments import follow_up
 from chat.features.retention import forecast, policy, removal
 from chat.models import Change, Message, Preview, PreviewImage, Reaction, Room
 from chat.pipeline.run import run
-from chat.protocol.commands import AddReaction, EditMessage
+from chat.protocol.commands import AddReaction, DeleteMessage, EditMessage
 from chat.protocol.system import AttachPreviews, FoundLink
 from chat.queries import counts
 from tests.aging import age, keep
 from tests.cast import Cast
+from tests.features.attachments.conftest import Upload
 from tests.make import post
 
 URL = "http://a.example.com"
@@ -68,6 +71,25 @@ def test_what_it_says_is_what_goes(cast: Cast, pictures: list[PreviewImage]) -> 
     assert gone == {"messages": 2, "reactions": 2, "previews": 2, "log_rows": found["log_rows"]}
     assert (found["files"], found["file_bytes"]) == (1, 7)
     assert forecast.page(now, 0, 100) == ([], None)
+
+
+def test_files_of_people_are_counted_as_they_count_for_them(
+    cast: Cast, pictures: list[PreviewImage], upload: Upload, media: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep(10)
+    files = [upload(cast.alice, b"x" * size) for size in (3, 40)]
+    with_picture(post(cast.room, cast.alice, URL, attachments=[file.pk for file in files]), pictures[0])
+    deleted = post(cast.room, cast.alice, "", attachments=[upload(cast.alice, b"deleted").pk])
+    run(cast.alice.pk, DeleteMessage(message=deleted.pk))
+    age(cast.room, 11)
+    post(cast.room, cast.bob, "", attachments=[upload(cast.bob, b"young").pk])
+    now = timezone.now()
+    monkeypatch.setattr(counts, "_SLICE_COUNT", 2)
+    found = said(forecast.page(now, 0, 100)[0], cast.room)
+    assert (found["files"], found["file_bytes"]) == (3, 3 + 40 + 7)
+    removal.sweep(lambda: now)
+    follow_up.tidy(now + timedelta(hours=2))
+    assert [path.read_bytes() for path in media.rglob("*.raw")] == [b"young"]
 
 
 def test_nothing_is_removed_by_asking(cast: Cast) -> None:

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,14 +15,17 @@ from django.utils import timezone
 from structlog.testing import capture_logs
 
 from chat.actions.state import SYSTEM_ID, Request
+from chat.features.attachments import follow_up
 from chat.features.previews import service as previews
 from chat.features.retention import expiring, policy, removal
 from chat.features.retention.commands import SetRoomRetention
 from chat.models import (
+    Attachment,
     Change,
     Mention,
     Message,
     Notification,
+    OutboxEntry,
     Preview,
     PreviewImage,
     Reaction,
@@ -38,7 +42,9 @@ from chat.protocol.system import AttachPreviews, ExpireMessages, FoundLink
 from chat.queries import counts, messages
 from tests.aging import age, keep
 from tests.cast import Cast
+from tests.features.attachments.conftest import Upload, files_of
 from tests.make import post, post_command
+from tests.pictures.drawing import photo
 from tests.pipeline.threads import at_once
 
 
@@ -88,6 +94,63 @@ def test_everything_that_hangs_on_a_message_goes_with_it(cast: Cast) -> None:
     assert default_storage.exists(image.file)
     assert previews.tidy() == 1
     assert not default_storage.exists(image.file)
+
+
+def test_files_of_messages_go_with_them_and_free_their_place(cast: Cast, upload: Upload, media: Path) -> None:
+    old = post(
+        cast.room,
+        cast.alice,
+        "",
+        attachments=[upload(cast.alice, b"x").pk, upload(cast.alice, photo(), "a.jpg").pk],
+    )
+    follow_up.prepare(cast.room.pk, old.seq)
+    age(cast.room, 11)
+    young = upload(cast.bob, b"stays")
+    post(cast.room, cast.bob, "young", attachments=[young.pk])
+    policy.hold_room(cast.admin, cast.room.pk, timezone.now())
+    assert removal.sweep().messages == 0
+    assert follow_up.tidy() == 0
+    assert Attachment.objects.filter(message=old, dropped_at=None).count() == 2
+    policy.release_room(cast.admin, cast.room.pk)
+    assert removal.sweep().messages == 1
+    # What is left of them is found by what follows the change, in whatever order the rest of the night comes.
+    (work,) = OutboxEntry.objects.filter(task=follow_up.REMOVE).values_list("payload", flat=True)
+    for _ in range(2):
+        follow_up.remove(**work)
+    assert list(Attachment.objects.all()) == [young]
+    assert files_of(media) == {"raw"}
+    assert [path.read_bytes() for path in media.rglob("*.raw")] == [b"stays"]
+
+
+def test_files_of_which_nothing_was_told_are_tidied_away(cast: Cast, upload: Upload, media: Path) -> None:
+    post(cast.room, cast.alice, "", attachments=[upload(cast.alice, b"x").pk])
+    age(cast.room, 11)
+    assert removal.sweep().messages == 1
+    OutboxEntry.objects.all().delete()
+    assert follow_up.tidy() == 0
+    assert follow_up.tidy(timezone.now() + timedelta(hours=2)) == 1
+    assert files_of(media) == set()
+    assert not Attachment.objects.exists()
+
+
+def test_a_picture_that_is_being_made_when_its_message_goes_leaves_nothing(
+    cast: Cast, upload: Upload, media: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    message = post(cast.room, cast.alice, "", attachments=[upload(cast.alice, photo(), "a.jpg").pk])
+    age(cast.room, 11)
+    put = follow_up.storage.put
+
+    def put_late(*given: Any) -> None:
+        # Between the making and the telling.
+        if removal.sweep().messages:
+            (work,) = OutboxEntry.objects.filter(task=follow_up.REMOVE).values_list("payload", flat=True)
+            follow_up.remove(**work)
+        put(*given)
+
+    monkeypatch.setattr(follow_up.storage, "put", put_late)
+    follow_up.prepare(cast.room.pk, message.seq)
+    assert files_of(media) == set()
+    assert not Attachment.objects.exists()
 
 
 def test_what_people_have_put_off_stays_where_it_says_something_alone(cast: Cast) -> None:
