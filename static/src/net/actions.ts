@@ -1,11 +1,22 @@
 // What the screen may do. The screen calls these and reads signals; it never sees the socket.
 import type { Me, Member, Message, RoomRole, RoomState, Sender, User } from "../protocol";
 import type { SentFile } from "../store/uploads";
+import type { KeepingActions } from "./keeping_actions";
 import type { LaterActions } from "./later_actions";
 import type { PushState } from "./push";
 
 export { newClientId } from "./client_id";
 export { ActionError } from "./error";
+export type {
+  ErasedMessages,
+  Going,
+  GoingPage,
+  Hold,
+  Keep,
+  KeepingActions,
+  Retention,
+  RoomRetention,
+} from "./keeping_actions";
 export type {
   LaterActions,
   LedgerPage,
@@ -67,7 +78,7 @@ export interface ExportOrder {
   reason?: string;
 }
 
-export interface Actions extends LaterActions {
+export interface Actions extends LaterActions, KeepingActions {
   /** Keep a message in the outbox and send it as soon as possible; returns its client_message_id at once. */
   post(room: number, body: string, parent?: number | null, files?: readonly SentFile[]): string;
   /** Begin to upload a file; returns the key under which the screen finds it among the uploads. */

@@ -6,6 +6,7 @@ import type { Actions, Export } from "./actions";
 import type { Api } from "./api";
 import type { Clock } from "./clock";
 import type { History } from "./history";
+import { createKeepingActions } from "./keeping_actions";
 import type { Later } from "./later";
 import { createLaterActions } from "./later_actions";
 import type { Outbox } from "./outbox";
@@ -122,6 +123,7 @@ export function createActions(parts: Parts): Actions {
     removeExport: (id) => api.delete<void>(`exports/${id}`),
     signOut: () => parts.signOut(),
     ...createLaterActions(parts),
+    ...createKeepingActions(parts),
   };
 }
 

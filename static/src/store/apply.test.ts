@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { Change, Message, ServerFrame } from "../protocol";
 import { opened, posted, posts, room, run, seqs, waiting } from "./cast";
+import { isShown } from "./changes";
 import { BOB, CAROL, ME, ModelServer, ROOM } from "./model_server";
-import { emptyState } from "./state";
+import { emptyState, type State } from "./state";
 
 describe("changes", () => {
   it("are held back until the hole before them is filled", () => {
@@ -199,6 +200,24 @@ describe("messages that expire", () => {
     expect([after.thread, room(after).cursor]).toEqual([null, 5]);
     expect(room(after).state.last_msg_no).toBe(3);
     expect(run(after, expired(5, 1001, 1004), expired(6, 9999)).rooms.get(ROOM)!.cursor).toBe(6);
+  });
+
+  it("are shown no more, nor is what is deleted", () => {
+    const server = new ModelServer([...posts(3), { kind: "reply", by: 2, pick: 0 }]);
+    const before = opened(server);
+    const [first, second] = room(before).timeline.messages;
+    const thread = { root: 1001, room: ROOM, first: first!, replies: [], loading: false, failed: false };
+    const threaded = run(before, { type: "local.thread", thread });
+    const shown = (state: State) => [1001, 1002].map((id) => isShown(state, ROOM, id));
+    expect(shown(threaded)).toEqual([true, true]);
+    expect(isShown(threaded, ROOM + 1, 1001)).toBe(false);
+    const deleted = { ...second!, deleted_at: "t", body: "" };
+    const change = { type: "message.deleted", room: ROOM, seq: 5, at: "t", message: deleted } as Change;
+    expect(shown(run(threaded, change))).toEqual([true, false]);
+    expect(shown(run(threaded, change, expired(6, 1001, 1004)))).toEqual([false, false]);
+    // A thread shows its first message also where the room is not here.
+    const alone = { ...threaded, rooms: new Map() };
+    expect(shown(alone)).toEqual([true, false]);
   });
 
   it("are left out of a page that was read before they went", () => {

@@ -36,6 +36,14 @@ export function ask(state: State, room: number): State {
   return state.ask.has(room) ? state : { ...state, ask: new Set(state.ask).add(room) };
 }
 
+/** Whether a message stands on the page with what was sent with it: in its room, or in the thread that is open. */
+export function isShown(state: State, room: number, message: number): boolean {
+  const thread = state.thread?.room === room ? state.thread : null;
+  const places = [...(state.rooms.get(room)?.timeline.messages ?? []), ...(thread?.replies ?? [])];
+  const found = places.find(({ id }) => id === message) ?? (thread?.root === message ? thread.first : null);
+  return found != null && found.deleted_at === null;
+}
+
 function applyInOrder(state: State, change: Change): State {
   const room = state.rooms.get(change.room)!;
   const isNews = change.seq > room.countedTo;

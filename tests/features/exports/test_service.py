@@ -10,7 +10,7 @@ import pytest
 from django.utils import timezone
 
 from chat.features.erasure import beginning
-from chat.features.exports import keeping, running, service
+from chat.features.exports import keeping, own, running, service
 from chat.features.exports.running import Outcome
 from chat.models import Export, User
 from chat.protocol.errors import ErrorCode, ProtocolError, Refused
@@ -177,27 +177,27 @@ def test_lists_are_ones_own_and_who_runs_the_workspace_sees_who_took_it(cast: Ca
 
 
 def test_of_an_erased_account_only_stays_that_it_took_the_workspace(cast: Cast) -> None:
-    workspace, own = ready(cast.admin, kind="workspace"), ready(cast.admin)
+    workspace, mine = ready(cast.admin, kind="workspace"), ready(cast.admin)
     others = ready(cast.bob)
     ask(cast.admin)
     for _ in range(2):
         service.forget(cast.admin.pk, timezone.now())
     assert set(Export.objects.all()) == {workspace, others}
     assert Export.objects.get(pk=workspace.pk).state == "gone"
-    assert [keeping.path_of(row).exists() for row in (workspace, own, others)] == [False, False, True]
+    assert [keeping.path_of(row).exists() for row in (workspace, mine, others)] == [False, False, True]
 
 
 def test_an_export_that_is_written_while_its_account_is_erased_leaves_no_file(
     cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     row = ask(cast.bob)
-    page = running.own.page
+    page = own.page
 
     def erasing(*given: Any) -> Any:
         service.forget(cast.bob.pk, timezone.now())
         return page(*given)
 
-    monkeypatch.setattr(running.own, "page", erasing)
+    monkeypatch.setattr(own, "page", erasing)
     assert running.work(row.pk) is Outcome.LOST
     assert not Export.objects.exists()
     assert not keeping.path_of(row).exists()

@@ -15,7 +15,7 @@ from django.utils import timezone
 from structlog.testing import capture_logs
 
 from chat.actions.state import SYSTEM_ID, Request
-from chat.features.attachments import follow_up
+from chat.features.attachments import follow_up, storage
 from chat.features.previews import service as previews
 from chat.features.retention import expiring, policy, removal
 from chat.features.retention.commands import SetRoomRetention
@@ -138,7 +138,7 @@ def test_a_picture_that_is_being_made_when_its_message_goes_leaves_nothing(
 ) -> None:
     message = post(cast.room, cast.alice, "", attachments=[upload(cast.alice, photo(), "a.jpg").pk])
     age(cast.room, 11)
-    put = follow_up.storage.put
+    put = storage.put
 
     def put_late(*given: Any) -> None:
         # Between the making and the telling.
@@ -147,7 +147,7 @@ def test_a_picture_that_is_being_made_when_its_message_goes_leaves_nothing(
             follow_up.remove(**work)
         put(*given)
 
-    monkeypatch.setattr(follow_up.storage, "put", put_late)
+    monkeypatch.setattr(storage, "put", put_late)
     follow_up.prepare(cast.room.pk, message.seq)
     assert files_of(media) == set()
     assert not Attachment.objects.exists()

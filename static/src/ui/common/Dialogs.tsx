@@ -1,6 +1,8 @@
 // The dialog that is open, if one is.
+import { useEffect } from "preact/hooks";
+import { isShown } from "../../store/changes";
 import { state } from "../../store/signals";
-import { dialog } from "../dialogs";
+import { closeDialog, dialog } from "../dialogs";
 import { RemindDialog } from "../later/RemindDialog";
 import { AddPeopleDialog } from "../rooms/AddPeopleDialog";
 import { DeleteMessageDialog, DeleteRoomDialog, LeaveRoomDialog } from "../rooms/ConfirmDialogs";
@@ -8,9 +10,16 @@ import { CreateRoomDialog } from "../rooms/CreateRoomDialog";
 import { InviteDialog } from "../rooms/InviteDialog";
 import { NewDirectDialog } from "../rooms/NewDirectDialog";
 import { RoomSettingsDialog } from "../rooms/RoomSettingsDialog";
+import { EraseMeDialog } from "../settings/EraseMeDialog";
 import { HelpDialog } from "./HelpDialog";
 import { Lightbox } from "./Lightbox";
 import { Switcher } from "./Switcher";
+
+/** What was open here has gone. */
+function Closing() {
+  useEffect(closeDialog, []);
+  return null;
+}
 
 export function Dialogs() {
   const open = dialog.value;
@@ -30,7 +39,11 @@ export function Dialogs() {
       return <DeleteMessageDialog message={open.message} />;
     case "remind":
       return <RemindDialog message={open.message} />;
+    case "erase_me":
+      return <EraseMeDialog />;
     case "picture":
+      // So does a message its pictures.
+      if (!isShown(state.value, open.room, open.message)) return <Closing />;
       return <Lightbox pictures={open.pictures} at={open.at} />;
     default: {
       // A room that is gone meanwhile takes its dialog with it.

@@ -8,6 +8,8 @@ import { Button } from "../common/Button";
 import { Dialog } from "../common/Dialog";
 import { toast } from "../common/toasts";
 import { closeDialog, dialog } from "../dialogs";
+import { HoldRow } from "../settings/HoldRow";
+import { KeepChoice, useKeeping } from "./KeepChoice";
 import { KindChoice, nameProblem, RoomFields, type RoomForm } from "./RoomFields";
 import { useSubmit } from "./useSubmit";
 import "../../styles/room-settings.css";
@@ -21,11 +23,13 @@ export function RoomSettingsDialog({ room }: { room: Room }) {
     kind: room.state.kind === "closed" ? "closed" : "open",
   }));
   const { isBusy, failure, run } = useSubmit();
+  const keeping = useKeeping(id);
 
   const submit = (): void => {
-    if (nameProblem(form.name)) return;
+    if (nameProblem(form.name) || keeping.isBad) return;
     run(async () => {
       await actions.updateRoom(id, { ...form, name: form.name.trim(), topic: form.topic.trim() });
+      await keeping.save();
       closeDialog();
       toast(t("settings.saved"));
     });
@@ -53,12 +57,22 @@ export function RoomSettingsDialog({ room }: { room: Room }) {
     >
       <RoomFields form={form} onChange={setForm} isTried />
       <KindChoice value={form.kind} onChange={(kind) => setForm({ ...form, kind })} />
+      <KeepChoice keeping={keeping} />
       {failure ? (
         <p class="field-error" role="alert">
           {failure}
         </p>
       ) : null}
       <div class="room-end">
+        {keeping.rule ? (
+          <HoldRow
+            hold={keeping.rule.hold}
+            of="room"
+            isHeldByWorkspace={keeping.isHeldByWorkspace}
+            isBusy={isBusy}
+            onHold={(on) => run(() => keeping.hold(on))}
+          />
+        ) : null}
         <div>
           <h3>{archived ? t("rooms.restore") : t("rooms.archive")}</h3>
           <p>{archived ? t("rooms.restore_hint") : t("rooms.archive_hint")}</p>

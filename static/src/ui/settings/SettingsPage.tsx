@@ -17,7 +17,9 @@ import { nameProblem } from "../rooms/RoomFields";
 import { useSubmit } from "../rooms/useSubmit";
 import { back, follow } from "../route";
 import { me } from "../selectors";
+import { EraseCard } from "./EraseCard";
 import { PushCard } from "./PushCard";
+import { RetentionCard } from "./RetentionCard";
 import "../../styles/settings.css";
 
 const LANGUAGES = [
@@ -114,12 +116,14 @@ export function SettingsPage() {
           </ul>
         </section>
         <DataCard />
+        <RetentionCard />
         <section class="settings-card settings-out">
           <p>{t("settings.sign_out_hint")}</p>
           <Button icon={LogOut} onClick={() => void tell(actions.signOut())}>
             {t("sidebar.sign_out")}
           </Button>
         </section>
+        <EraseCard />
       </div>
     </main>
   );

@@ -25,7 +25,12 @@ export function Attachments({ message }: { message: Message }) {
     >
       {shown.map((one) => (
         <li key={one.id} class="attachment" data-kind={kindOf(one)} data-tile={isTile(one) || undefined}>
-          <Shown attachment={one} pictures={pictures} isTile={isGallery && isTile(one)} />
+          <Shown
+            attachment={one}
+            pictures={pictures}
+            isTile={isGallery && isTile(one)}
+            of={{ room: message.room, message: message.id }}
+          />
         </li>
       ))}
     </ul>
@@ -40,9 +45,10 @@ interface ShownProps {
   isTile: boolean;
   /** All of the message, to walk through. */
   pictures: readonly Attachment[];
+  of: { room: number; message: number };
 }
 
-function Shown({ attachment, pictures, isTile: isCut }: ShownProps) {
+function Shown({ attachment, pictures, isTile: isCut, of }: ShownProps) {
   const [isBroken, setBroken] = useState(false);
   const { name, alt, url, thumbnail, width, height } = attachment;
   const kind = isBroken ? "file" : kindOf(attachment);
@@ -67,7 +73,7 @@ function Shown({ attachment, pictures, isTile: isCut }: ShownProps) {
           class="attachment-picture"
           aria-label={t("files.open", { name: alt || name })}
           onClick={() => {
-            dialog.value = { kind: "picture", pictures, at: pictures.indexOf(attachment) };
+            dialog.value = { kind: "picture", ...of, pictures, at: pictures.indexOf(attachment) };
           }}
         >
           <img
