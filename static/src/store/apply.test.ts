@@ -187,6 +187,39 @@ describe("what I wrote", () => {
   });
 });
 
+describe("somebody who is called something else", () => {
+  it("is so wherever they stand on the page, and others stay as they are", () => {
+    const server = new ModelServer([...posts(1, 1), ...posts(1, 2), { kind: "reply", by: 1, pick: 1 }]);
+    const start = opened(server);
+    const [first, second, reply] = room(start).timeline.messages;
+    const thread = {
+      root: second!.id,
+      room: ROOM,
+      first: second!,
+      replies: [reply!],
+      loading: false,
+      failed: false,
+    };
+    const before = run(start, { type: "local.thread", thread });
+    const { id, handle: _, name: __, ...rest } = before.users.get(first!.sender.id)!;
+    const nobody = { id, ...rest, handle: "deleted-1-abc", name: "Deleted user" };
+    const left = {
+      type: "member.left",
+      room: ROOM,
+      seq: 4,
+      at: "t",
+      user: nobody,
+      members: 1,
+    } as unknown as Change;
+    const after = run(before, left);
+    const names = (state: State) => room(state).timeline.messages.map((message) => message.sender.name);
+    expect(names(after)).toEqual(["Deleted user", names(before)[1], "Deleted user"]);
+    expect(after.thread!.replies[0]!.sender).toMatchObject({ name: "Deleted user", handle: "deleted-1-abc" });
+    expect(after.thread!.first).toBe(before.thread!.first);
+    expect(room(after).timeline.messages[1]).toBe(second);
+  });
+});
+
 describe("messages that expire", () => {
   const expired = (seq: number, ...messages: number[]): Change =>
     ({ type: "message.expired", room: ROOM, seq, at: "t", messages }) as Change;

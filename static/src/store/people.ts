@@ -1,6 +1,6 @@
 // Who is who: the newest name of everybody seen, and who is online.
-import type { PresenceStatus, Sender, User } from "../protocol";
-import type { State } from "./state";
+import type { Message, PresenceStatus, Sender, User } from "../protocol";
+import type { Room, State } from "./state";
 
 /** Remember people; who comes without a status keeps the known one. */
 export function learn(state: State, people: readonly (User | Sender)[]): State {
@@ -9,14 +9,14 @@ export function learn(state: State, people: readonly (User | Sender)[]): State {
   if (news.length === 0) return state;
   const users = new Map(state.users);
   for (const user of news) users.set(user.id, user);
-  return { ...state, users };
+  return renamed({ ...state, users }, state.users, news);
 }
 
 /** Take people as a snapshot tells them: whoever is not said to be online any more is not. */
 export function relearn(state: State, people: readonly User[]): State {
   const users = new Map(state.users);
   for (const user of people) users.set(user.id, user);
-  return { ...state, users };
+  return renamed({ ...state, users }, state.users, people);
 }
 
 /** Note who came or went. */
@@ -24,6 +24,35 @@ export function present(state: State, id: number, status: PresenceStatus): State
   const user = state.users.get(id);
   if (!user || user.status === status) return state;
   return { ...state, users: new Map(state.users).set(id, { ...user, status }) };
+}
+
+/** Give what is on the page its people's new names; also an account that was erased is nobody's at once. */
+function renamed(state: State, before: ReadonlyMap<number, User>, people: readonly User[]): State {
+  const changed = new Map<number, Sender>();
+  for (const { id, handle, name, avatar, is_bot } of people) {
+    const known = before.get(id);
+    if (known && (known.name !== name || known.handle !== handle || known.avatar !== avatar))
+      changed.set(id, { id, handle, name, avatar, is_bot });
+  }
+  if (changed.size === 0) return state;
+  const named = (message: Message): Message => {
+    const sender = changed.get(message.sender.id);
+    return sender ? { ...message, sender } : message;
+  };
+  const rooms = new Map<number, Room>();
+  for (const [id, room] of state.rooms) {
+    const { messages, fresh } = room.timeline;
+    const timeline = {
+      ...room.timeline,
+      messages: messages.map(named),
+      fresh: new Map([...fresh].map(([key, message]) => [key, named(message)])),
+    };
+    rooms.set(id, { ...room, timeline });
+  }
+  const { thread } = state;
+  if (!thread) return { ...state, rooms };
+  const first = thread.first && named(thread.first);
+  return { ...state, rooms, thread: { ...thread, first, replies: thread.replies.map(named) } };
 }
 
 function withStatus(
