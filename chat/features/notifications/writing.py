@@ -138,7 +138,7 @@ def path_of(message: Message) -> str:
 def _message(message: Message) -> dict[str, Any]:
     is_whole = len(message.body) <= _BODY_MAX_CHARS
     text = message.body if is_whole else f"{message.body[:_BODY_MAX_CHARS]}…"
-    files = "\n".join(f"📎 {name}" for name in _file_names(message))
+    files = "\n".join(f"📎 {name}" for name in file_names(message))
     html = _html(message.html if is_whole else None, text) if text else ""
     return {
         "author": message.sender.get_full_name(),
@@ -149,8 +149,8 @@ def _message(message: Message) -> dict[str, Any]:
     }
 
 
-def _file_names(message: Message) -> list[str]:
-    """Return what its files are called; the mail does not take them along."""
+def file_names(message: Message) -> list[str]:
+    """Return what its files are called; neither a mail nor a push takes them along."""
     if not message.attachment_count:
         return []
     return list(message.attachments.order_by("place").values_list("name", flat=True))

@@ -65,7 +65,7 @@ def add(
 
     Raises:
         Refused: forbidden, where push is off, for bots and for our own address; conflict, where another browser has
-            the endpoint.
+            the endpoint; signed_out, where the account was closed meanwhile.
     """
     if not keys.is_on():
         raise Refused(ErrorCode.FORBIDDEN, "push is off on this server")
@@ -74,7 +74,9 @@ def add(
     if guard.target(asked.endpoint).host in own_names:
         raise Refused(ErrorCode.FORBIDDEN, "this is no push service")
     # The lock keeps two requests at once from both seeing room for one more.
-    User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    if not User.objects.select_for_update(no_key=True).get(pk=user.pk).is_active:
+        # Erased or switched off after the request was let in: nothing would remove it any more.
+        raise Refused(ErrorCode.SIGNED_OUT, "the account is not active")
     digest = hashlib.sha256(asked.endpoint.encode()).hexdigest()
     known = PushSubscription.objects.select_for_update().filter(digest=digest).first()
     if known is not None and known.user_id != user.pk:

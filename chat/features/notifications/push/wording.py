@@ -8,16 +8,17 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from chat.features.notifications import writing
-from chat.models import Notification, User
+from chat.models import Message, Notification, User
 from chat.queries import workspace
 
 # Four bytes a character at most: together with the rest far below what may be sent.
 _TITLE_MAX_CHARS = 100
 _BODY_MAX_CHARS = 240
+_FILE_MAX_CHARS = 80
 
 
 def unread(user: User, rows: Sequence[Notification]) -> dict[str, Any]:
-    """Write about messages of one room, the newest last: its text, and how many came before it.
+    """Write about messages of one room, the newest last: its text, its files, and how many came before it.
 
     Rooms and senders must be loaded.
     """
@@ -27,7 +28,7 @@ def unread(user: User, rows: Sequence[Notification]) -> dict[str, Any]:
             message.sender.get_full_name(),
             writing.titles_of(user, [message.room])[message.room_id],
         )
-        lines = [_short(message.body, _BODY_MAX_CHARS)]
+        lines = [*filter(None, [_short(message.body, _BODY_MAX_CHARS)]), *_files(message)]
         if len(rows) > 1:
             lines.append(_("And earlier ones: %(count)d.") % {"count": len(rows) - 1})
     return {
@@ -39,6 +40,17 @@ def unread(user: User, rows: Sequence[Notification]) -> dict[str, Any]:
         "room": message.room_id,
         "message": message.pk,
     }
+
+
+def _files(message: Message) -> list[str]:
+    """Return one line about its files; of one without words it is all that there is to say."""
+    names = writing.file_names(message)
+    if not names:
+        return []
+    first = _short(names[0], _FILE_MAX_CHARS)
+    if len(names) > 1:
+        first = _("%(name)s and %(count)d more") % {"name": first, "count": len(names) - 1}
+    return [f"📎 {first}"]
 
 
 def test(user: User) -> dict[str, Any]:

@@ -204,6 +204,13 @@ def test_a_browser_is_called_as_people_call_it(user_agent: str, label: str) -> N
     assert subscriptions.label_of(user_agent) == label
 
 
+def test_an_account_that_was_closed_meanwhile_gets_no_browser(cast: Cast, service: PushService) -> None:
+    User.objects.filter(pk=cast.bob.pk).update(is_active=False)
+    with pytest.raises(Refused, match="not active") as caught:
+        enrol(cast.bob, service.subscribe("a"))
+    assert (caught.value.code, PushSubscription.objects.count()) == (ErrorCode.SIGNED_OUT, 0)
+
+
 def test_removing_an_account_removes_its_browsers(cast: Cast, service: PushService) -> None:
     row = enrol(cast.carol, service.subscribe("a"))
     assert row.created_at <= timezone.now() + timedelta(seconds=1)
