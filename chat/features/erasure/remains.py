@@ -21,6 +21,7 @@ from chat.models import (
     Notification,
     OutboxEntry,
     Preview,
+    PushSubscription,
     Reaction,
     Reminder,
     Revision,
@@ -76,8 +77,9 @@ def hand_over(user_id: int, when: str) -> None:
 def _pieces(erasure: Erasure) -> Iterator[None]:
     """Remove one bounded piece after the other."""
     user = erasure.user_id
-    # What they have put off would still be sent or told.
+    # What they have put off would still be sent or told. Browsers before what waits for them, as who pushes locks them.
     for rows in (
+        PushSubscription.objects.filter(user=user),
         ScheduledMessage.objects.filter(author=user),
         Reminder.objects.filter(user=user),
         Notification.objects.filter(user=user),
@@ -91,8 +93,14 @@ def _pieces(erasure: Erasure) -> Iterator[None]:
 
 
 def _deleted(rows: QuerySet[Model]) -> Iterator[None]:
-    while pks := list(rows.order_by("pk").values_list("pk", flat=True)[:ROWS_MAX_COUNT]):
-        rows.filter(pk__in=pks).delete()
+    while True:
+        with transaction.atomic():
+            # Locked by id before what hangs on them goes: a worker that tells them just now does it in this order.
+            locked = rows.select_for_update().order_by("pk")
+            pks = list(locked.values_list("pk", flat=True)[:ROWS_MAX_COUNT])
+            rows.filter(pk__in=pks).delete()
+        if not pks:
+            return
         yield
 
 

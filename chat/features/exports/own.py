@@ -20,6 +20,7 @@ from chat.models import (
     Message,
     Notification,
     NotificationSettings,
+    PushSubscription,
     Reaction,
     Reminder,
     Room,
@@ -140,6 +141,11 @@ def _letters(user: int) -> QuerySet[Any, Line]:
     )
 
 
+def _browsers(user: int) -> QuerySet[Any, Line]:
+    # Without the address and the keys: who has them could write to that browser, or read what is sent there.
+    return PushSubscription.objects.filter(user=user).values("id", "label", "created_at", "last_used_at")
+
+
 def _exports(user: int) -> QuerySet[Any, Line]:
     return Export.objects.filter(user=user).values(
         "id", "kind", "has_directs", "reason", "created_at", "ended_at", "state", "downloads_count"
@@ -159,6 +165,7 @@ STEPS = (
     _Step("reminders", _reminders),
     _Step("notifications", _notifications),
     _Step("letters", _letters),
+    _Step("browsers", _browsers),
     _Step("exports", _exports),
 )
 

@@ -24,6 +24,8 @@ from chat.models import (
     Notification,
     NotificationSettings,
     OutboxEntry,
+    Push,
+    PushSubscription,
     Reaction,
     Reminder,
     Revision,
@@ -73,6 +75,7 @@ KEPT = {
 REMOVED = {
     ("token", "user"), ("guest", "user"), ("mention", "user"), ("letter", "user"), ("notification", "user"),
     ("notificationsettings", "user"), ("reminder", "user"), ("scheduledmessage", "author"),
+    ("pushsubscription", "user"),
     ("emailaddress", "user"), ("user_groups", "user"), ("user_user_permissions", "user"),
 }  # fmt: skip
 
@@ -121,6 +124,7 @@ def test_of_what_is_removed_no_row_stays(cast: Cast) -> None:
     ScheduledMessage.objects.create(
         author=bob, room=cast.room, body="x", due_at=soon, client_scheduled_id="x"
     )
+    PushSubscription.objects.create(user=bob, digest="x", endpoint="https://push.example.com/x", label="x")
     bob.groups.add(Group.objects.create(name="x"))
     bob.user_permissions.add(Permission.objects.all()[0])
 
@@ -147,6 +151,24 @@ def test_features_are_told_to_remove_files_at_the_beginning_and_again_at_the_end
     assert remains.remove(cast.bob.pk)
     assert told() == begun | {f"{task}:{cast.bob.pk}:emptied" for task in follow_ups.AFTER_ERASURE}
     assert {row.payload["user"] for row in OutboxEntry.objects.filter(key__in=told())} == {cast.bob.pk}
+
+
+def test_browsers_go_with_what_waits_for_them(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(remains, "ROWS_MAX_COUNT", 1)
+    message = post(cast.room, cast.alice, "hi @bob @mina")
+    for user, names in ((cast.bob, "ab"), (cast.mina, "c")):
+        waiting = Notification.objects.create(
+            user=user, message=message, rule="mention", way="push", outcome="waiting"
+        )
+        for name in names:
+            browser = PushSubscription.objects.create(
+                user=user, digest=name, endpoint=f"https://push.example.com/{name}", label=name
+            )
+            Push.objects.create(subscription=browser, notification=waiting)
+    assert erase(cast.bob)
+    assert [row.label for row in PushSubscription.objects.all()] == ["c"]
+    assert [row.subscription.user for row in Push.objects.all()] == [cast.mina]
+    assert [row.user for row in Notification.objects.all()] == [cast.mina]
 
 
 def test_messages_stay_under_nobodys_name(cast: Cast) -> None:

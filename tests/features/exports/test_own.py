@@ -11,7 +11,7 @@ from django.utils import timezone
 from chat.features.exports import keeping, own, running
 from chat.features.exports.running import Outcome
 from chat.features.notifications import preferences
-from chat.models import Membership, Reminder, ScheduledMessage, Token
+from chat.models import Membership, PushSubscription, Reminder, ScheduledMessage, Token
 from chat.pipeline.run import run
 from chat.protocol.commands import (
     AddReaction,
@@ -101,6 +101,30 @@ def test_what_one_has_chosen_and_keeps_for_later_is_in_it(cast: Cast) -> None:
     assert lines["settings"][0]["quiet_from"] == "22:00:00"
     assert [line["rule"] for line in lines["notifications"]] == ["mention"]
     assert [line["kind"] for line in lines["exports"]] == ["own"]
+
+
+def test_browsers_are_in_it_without_what_one_could_write_to_them_with(cast: Cast) -> None:
+    for user in (cast.bob, cast.alice):
+        PushSubscription.objects.create(
+            user=user, digest=f"digest of {user.handle}", endpoint=f"https://push.example.com/{user.handle}",
+            p256dh="the point", auth="the secret", server_key="the key", label=f"Firefox of {user.handle}",
+            proof="the proof", session_key="the session", session_auth="its hash",
+        )  # fmt: skip
+    _, lines = taken(cast.bob)
+    (browser,) = lines["browsers"]
+    assert set(browser) == {"id", "label", "created_at", "last_used_at"}
+    assert (browser["label"], browser["last_used_at"]) == ("Firefox of bob", None)
+    secrets = (
+        "push.example.com",
+        "digest of",
+        "the point",
+        "the secret",
+        "the key",
+        "the proof",
+        "the session",
+        "its hash",
+    )
+    assert [secret for secret in secrets if secret in str(lines)] == []
 
 
 def test_more_than_a_page_of_each_comes_whole_and_once(cast: Cast) -> None:
