@@ -80,7 +80,7 @@ function show({ title, body, tag, path }: Told): Promise<void> {
   });
 }
 
-/** Bring a page of ours to the front and have it go there, else open one. */
+/** Have a page of ours go there and bring it to the front, else open one. */
 async function lead(path: string): Promise<void> {
   const pages = await scope.clients.matchAll({ type: "window", includeUncontrolled: true });
   const page = pages.find(({ url }) => isThePage(new URL(url)));
@@ -88,13 +88,14 @@ async function lead(path: string): Promise<void> {
     await scope.clients.openWindow(path);
     return;
   }
-  await page.focus();
+  // First: a browser may refuse to bring it to the front, and the way there is told all the same.
   page.postMessage({ type: "maru.go", path });
+  await page.focus();
 }
 
 /** Those of the accounts and of the admin are pages too, and would not understand. */
 function isThePage(url: URL): boolean {
-  return url.pathname === "/" || /^\/(rooms|settings)\//.test(url.pathname);
+  return url.pathname === "/" || /^\/(rooms|later|settings)\//.test(url.pathname);
 }
 
 function pathIn(data: unknown): string {

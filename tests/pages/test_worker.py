@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,9 @@ import httpx
 from django.test import Client
 
 from chat.features.notifications.push import keys
+from chat.pages import urls
+from chat.pages.page import page
+from scripts.services.process import ROOT
 from tests.cast import Cast
 from tests.pages.conftest import config_of
 
@@ -22,6 +26,16 @@ async def test_the_service_worker_stands_at_the_root_for_everybody(
     assert response.headers["cache-control"] == "no-cache"
     assert "worker-src 'self'" in response.headers["content-security-policy"]
     assert (await asked.head("/worker.js")).status_code == 200
+
+
+def test_a_press_finds_each_address_of_the_page() -> None:
+    source = (ROOT / "static" / "src" / "worker.ts").read_text(encoding="utf-8")
+    known = re.search(r"/(\^\S+)/\.test\(url\.pathname\)", source)
+    assert known is not None
+    is_one = re.compile(known[1].replace("\\/", "/"))
+    places = {str(row.pattern) for row in urls.urlpatterns if row.callback is page}
+    assert len(places) > 5
+    assert {place for place in places if place and not is_one.match(f"/{place}")} == set()
 
 
 async def test_a_page_that_was_not_built_has_none(

@@ -26,7 +26,12 @@ def sent(sender: User, to: User, body: str, names: Sequence[str]) -> Message:
     """Send files in a conversation of two."""
     files = [
         Attachment.objects.create(
-            uploader=sender, key=f"key-{name}", name=name, type="text/plain", bytes=1, state="ready"
+            uploader=sender,
+            key=f"key-{to.pk}-{name[:3]}",
+            name=name,
+            type="text/plain",
+            bytes=1,
+            state="ready",
         )
         for name in names
     ]
