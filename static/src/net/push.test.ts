@@ -93,6 +93,17 @@ describe("the state", () => {
     expect([browser.log, asked]).toEqual([[], []]);
   });
 
+  it("cannot be told where the worker cannot be registered, in the browser's words", async () => {
+    Object.assign(browser, { allowed: "granted", id: 7 });
+    browser.register = async () => {
+      throw new TypeError("a bad HTTP response code (500)");
+    };
+    const told = { code: "push_failed", detail: "a bad HTTP response code (500)" };
+    await expect(pushOf().state()).rejects.toMatchObject(told);
+    await expect(pushOf().renew()).rejects.toMatchObject(told);
+    expect([asked, browser.id]).toEqual([[], 7]);
+  });
+
   it("is off for another person of this browser", async () => {
     Object.assign(browser, { allowed: "granted", held: browser.made(bytesOf(KEY)) });
     expect(await pushOf().state()).toBe("off");
@@ -142,6 +153,14 @@ describe("switching off", () => {
   it("ends it here and at the server", async () => {
     expect(await pushOf().switchOff()).toBe("off");
     expect([browser.held, browser.id, asked.at(-1)]).toEqual([null, null, ["DELETE me/push/7", undefined]]);
+  });
+
+  it("ends it at the server where the browser cannot any more", async () => {
+    browser.register = async () => {
+      throw new TypeError("no worker");
+    };
+    expect(await pushOf().switchOff()).toBe("off");
+    expect([browser.id, asked.at(-1)]).toEqual([null, ["DELETE me/push/7", undefined]]);
   });
 
   it("is done when the server knows nothing of it any more", async () => {

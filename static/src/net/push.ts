@@ -50,7 +50,9 @@ export class Push {
   async switchOff(): Promise<PushState> {
     const id = this.browser.kept();
     this.browser.keep(null);
-    await (await this.subscription())?.unsubscribe().catch(() => false);
+    // What the browser cannot end here, the server ends all the same.
+    const held = await this.subscription().catch(() => null);
+    await held?.unsubscribe().catch(() => false);
     if (id !== null) {
       await this.api.delete(`me/push/${id}`).catch((error: ActionError) => {
         // Gone already, because it was the oldest or its push service has said so.
@@ -83,7 +85,7 @@ export class Push {
 
   private async subscription(): Promise<PushSubscription | null> {
     if (!this.browser.isSupported || this.key === null) return null;
-    return (await this.browser.register()).pushManager.getSubscription();
+    return asked(async () => (await this.browser.register()).pushManager.getSubscription());
   }
 
   private async enrol(key: string): Promise<void> {
@@ -97,17 +99,24 @@ export class Push {
     this.browser.keep(id);
   }
 
-  private async subscribe(key: string): Promise<PushSubscription> {
-    try {
+  private subscribe(key: string): Promise<PushSubscription> {
+    return asked(async () => {
       const { pushManager } = await this.browser.register();
       const found = await pushManager.getSubscription();
       if (found && isFor(found, key)) return found;
       // Made for another key of the server, it would reach nobody.
       await found?.unsubscribe();
-      return await pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: bytesOf(key) });
-    } catch (error) {
-      throw new ActionError("push_failed", error instanceof Error ? error.message : "", false);
-    }
+      return pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: bytesOf(key) });
+    });
+  }
+}
+
+/** Ask the browser; whatever it cannot do is one error, with its words. */
+async function asked<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw new ActionError("push_failed", error instanceof Error ? error.message : "", false);
   }
 }
 
