@@ -1,4 +1,4 @@
-// "Why was I not notified?": for each message that names me or is written to me, what became of the mail and why.
+// "Why was I not notified?": for each message that names me or is written to me, what became of mail and push, and why.
 import { Ban, Check, CircleAlert, Clock } from "lucide-preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { LedgerRow } from "../../net/actions";

@@ -51,12 +51,22 @@ const WHYS: [LedgerRow["outcome"], string | null][] = [
   ["failed", "gave_up"],
 ];
 
+// Of push, which knows no address, and asks for a device instead.
+const OF_MAIL_ALONE = ["interval", "guest", "no_address", "unconfirmed", "off"];
+const PUSH_WHYS: typeof WHYS = [
+  ...WHYS.filter(([, why]) => why === null || !OF_MAIL_ALONE.includes(why)),
+  ["suppressed", "no_device"],
+];
+
 afterEach(() => useLanguage("en"));
 
 test.each(["en", "ko"] as const)("each reason is a sentence of its own in %s", async (language) => {
   await useLanguage(language);
-  const texts = WHYS.map(([outcome, why]) => ledgerText(row(outcome, why)));
-  expect(new Set(texts).size).toBe(WHYS.length);
+  const texts = [
+    ...WHYS.map(([outcome, why]) => ledgerText(row(outcome, why))),
+    ...PUSH_WHYS.map(([outcome, why]) => ledgerText(row(outcome, why, { way: "push" }))),
+  ];
+  expect(new Set(texts).size).toBe(WHYS.length + PUSH_WHYS.length);
   expect(texts.filter((text) => text.startsWith("ledger."))).toEqual([]);
 });
 
@@ -69,6 +79,7 @@ test("the words of the mail server are told as they are", async () => {
 test("of a reason that a newer server knows at least the outcome is told", async () => {
   await useLanguage("en");
   expect(ledgerText(row("suppressed", "of_tomorrow"))).toBe("No mail was sent.");
+  expect(ledgerText(row("suppressed", "of_tomorrow", { way: "push" }))).toBe("Your devices were not told.");
   expect(ledgerText(row("lost" as LedgerRow["outcome"], null))).toMatch(/Reload/);
 });
 

@@ -5,10 +5,11 @@ import { isKey, t } from "../../text/t";
 
 /** Why I was told, or not: for whatever a newer server knows, at least what became of it. */
 export function ledgerText(row: LedgerRow): string {
-  const key = `ledger.${row.outcome}.${row.why ?? "nothing"}`;
+  const way = row.way === "push" ? "ledger.push" : "ledger";
+  const key = `${way}.${row.outcome}.${row.why ?? "nothing"}`;
   const until = row.until ? dueOf(row.until) : "";
   if (isKey(key)) return t(key, { until, said: row.said });
-  const plain = `ledger.${row.outcome}.nothing`;
+  const plain = `${way}.${row.outcome}.nothing`;
   return isKey(plain) ? t(plain, { until, said: row.said }) : t("ledger.unknown");
 }
 
