@@ -24,8 +24,10 @@ def _reachable(topology: Topology, person: Person) -> str:
     return email
 
 
-def _count(topology: Topology, outcome: str) -> int:
-    ((count,),) = topology.rows("SELECT count(*) FROM chat_notification WHERE outcome = %s", outcome)
+def _count(topology: Topology, message: int, outcome: str) -> int:
+    # Of this message: other stories have told of theirs.
+    query = "SELECT count(*) FROM chat_notification WHERE message_id = %s AND outcome = %s"
+    ((count,),) = topology.rows(query, message, outcome)
     return int(count)
 
 
@@ -46,8 +48,9 @@ def test_missed_mentions_are_told_once_though_a_worker_is_killed(topology: Topol
         topology.ask(reader, "POST", f"/rooms/{room}/read", {"msg_no": said["msg_no"]})
         with Worker(topology.folder, env=env) as worker:
             manage(["shell", "--no-imports", "-c", "from chat.pipeline import outbox; outbox.nudge()"], env)
-            assert until(lambda: _count(topology, "waiting") == len(people) - 1, _WAIT_S)
-            assert until(lambda: topology.rows("SELECT now() > max(until) FROM chat_notification")[0][0], 10)
+            assert until(lambda: _count(topology, said["id"], "waiting") == len(people) - 1, _WAIT_S)
+            is_due = "SELECT now() > max(until) FROM chat_notification WHERE message_id = %s"
+            assert until(lambda: topology.rows(is_due, said["id"])[0][0], 10)
             manage(["shell", "--no-imports", "-c", _SWEEP], env)
             assert mailbox.has(1, _WAIT_S)
             worker.kill()
@@ -55,7 +58,7 @@ def test_missed_mentions_are_told_once_though_a_worker_is_killed(topology: Topol
         topology.rows("UPDATE chat_letter SET claimed_until = now() WHERE ended_at IS NULL RETURNING id")
         with Worker(topology.folder, env=env):
             manage(["shell", "--no-imports", "-c", _SWEEP], env)
-            assert until(lambda: _count(topology, "sent") == len(people) - 1, _WAIT_S)
+            assert until(lambda: _count(topology, said["id"], "sent") == len(people) - 1, _WAIT_S)
         assert {str(mail["To"]) for mail in mailbox.mails} == emails - {f"{reader.handle}@example.org"}
         # What came twice, to whom the killed one was writing, has one Message-ID.
         assert len(_ids(mailbox)) == len(people) - 1
