@@ -1,7 +1,7 @@
 // How large a file is, as a person says it.
 import { language } from "./t";
 
-const UNITS = ["byte", "kilobyte", "megabyte", "gigabyte"] as const;
+const UNITS = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"] as const;
 const STEP = 1_024;
 
 /** 1.2 MB; whole numbers up to a kilobyte. */

@@ -15,10 +15,11 @@ from django.utils import timezone
 from structlog.testing import capture_logs
 
 from chat.actions.state import SYSTEM_ID, Request
-from chat.features.attachments import follow_up, storage
+from chat.features.attachments import follow_up
 from chat.features.previews import service as previews
 from chat.features.retention import expiring, policy, removal
 from chat.features.retention.commands import SetRoomRetention
+from chat.files import storage
 from chat.models import (
     Attachment,
     Change,

@@ -108,7 +108,7 @@ test("one asks, sees how far it is, hears that it is ready and gets the file", a
   expect(find("progress")).toBeNull();
   expect(find('[role="status"]').textContent).toBe("The export is ready to download.");
   const link = find<HTMLAnchorElement>("a.button");
-  expect([link.getAttribute("href"), link.textContent]).toEqual([ready.download, "Download (12.3 MB)"]);
+  expect([link.getAttribute("href"), link.textContent]).toEqual([ready.download, "Download (11.8 MB)"]);
   expect(button("Export my data").disabled).toBe(false);
 });
 

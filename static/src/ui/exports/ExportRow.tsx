@@ -3,7 +3,7 @@ import { Download, Trash2, X } from "lucide-preact";
 import { useId } from "preact/hooks";
 import type { Export } from "../../net/actions";
 import { dueOf } from "../../text/dates";
-import { sizeOf } from "../../text/size";
+import { sizeOf } from "../../text/sizes";
 import { isKey, type Key, t } from "../../text/t";
 import { Button } from "../common/Button";
 import { isOpen } from "./useExports";
