@@ -138,7 +138,7 @@ test("looked at closely a picture is the file itself, until it goes back or anot
 });
 
 test("a click beside the picture closes, and one on anything else does not", () => {
-  dialog.value = { kind: "picture", pictures: [picture(1)], at: 0 };
+  dialog.value = { kind: "picture", room: 1, message: 7, pictures: [picture(1)], at: 0 };
   act(() => render(<Lightbox pictures={[picture(1)]} at={0} />, place));
   const click = (selector: string): void => {
     act(() => void find(selector).dispatchEvent(new MouseEvent("click", { bubbles: true })));
