@@ -48,6 +48,8 @@ async function show(role: Me["role"] = "admin"): Promise<void> {
       place,
     ),
   );
+  // What was asked for may come after the first picture.
+  if (role !== "member") await vi.waitFor(() => expect(keeping.rule).not.toBeNull());
 }
 
 const choose = (at: number): Promise<void> =>
