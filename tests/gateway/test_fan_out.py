@@ -60,7 +60,7 @@ def signed(user: int = 1) -> SignIn:
 
 def posted(seq: int, size: int = 0) -> bytes:
     sender = {"handle": "bob", "name": "Bob"}
-    message = {"id": seq, "body": f"{seq}" + "x" * size, "sender": sender}
+    message = {"id": seq, "body": f"{seq}" + "x" * size, "sender": sender, "attachments": []}
     return codec.encode({"type": "message.posted", "room": ROOM, "seq": seq, "at": "now", "message": message})
 
 

@@ -91,6 +91,8 @@ async def test_a_disabled_account_is_told_so(cast: Cast, connect: Connect, runti
     page = await page_of(connect, await database.run(session_of, cast.bob))
     program = await opened(connect, cast.token(cast.bob))
     simple = await connect(cast.token(cast.bob), "/ws/chat/")
+    # It is inside when it was greeted.
+    assert (await simple.next())["message"] == "연결 성공"
     other = await opened(connect, cast.token(cast.alice))
 
     def disable() -> None:

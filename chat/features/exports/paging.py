@@ -37,8 +37,8 @@ class Page:
 
 
 def percent_of(done_count: int, total_count: int) -> int:
-    """Return how far it is; never all of it before the file is whole."""
-    return min(99, 100 * done_count // max(1, total_count))
+    """Return how far it is, rounded up; never all of it before the file is whole."""
+    return min(99, -(-100 * done_count // max(1, total_count)))
 
 
 def after(rows: QuerySet[Any, Line], key: str, last: int) -> list[Line]:

@@ -210,6 +210,7 @@ def test_a_file_that_is_too_large_is_not_begun(path: Path) -> None:
         archive.add_file("files/1-large.bin", source, 6_000, silent)
     assert found.value.failure is Export.Failure.TOO_LARGE
     assert source.left_bytes == 6_000
+    archive.remove()
 
 
 def test_it_does_not_become_larger_than_it_may(path: Path) -> None:
