@@ -40,6 +40,9 @@ async def test_whichever_door_a_message_comes_through_it_reaches_the_same_people
         topology.client(bob, 1) as witness,
         simple(topology, mina, f"/ws/chat/{slug}/", 1) as plain,
     ):
+        # It is inside when it is answered: this protocol says nothing of what was before.
+        await plain.send("not json")
+        assert (await read(plain, 1))[0]["error"]["code"] == "bad_json"
         await full.post(room, "소켓으로")
         assert [frame["message"] for frame in await read(plain, 1)] == ["소켓으로"]
         posted = await asyncio.to_thread(
