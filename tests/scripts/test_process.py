@@ -10,6 +10,7 @@ import pytest
 
 from scripts.services import NotReady, Process
 from scripts.services.process import ROOT, until
+from tests.processes import is_gone
 
 UP = "print('up', flush=True)\ntime.sleep(600)"
 FOREVER = [sys.executable, "-c", f"import time\n{UP}"]
@@ -54,7 +55,7 @@ def test_its_children_go_with_it(tmp_path: Path) -> None:
     assert process.log is not None
     child = psutil.Process(int(process.log.read_text().split()[0]))
     process.kill()
-    assert until(lambda: not child.is_running() or child.status() == psutil.STATUS_ZOMBIE, 5)
+    assert until(lambda: is_gone(child), 5)
 
 
 def test_it_can_be_started_again_and_killing_it_twice_hits_nobody_else(tmp_path: Path) -> None:
@@ -113,4 +114,4 @@ time.sleep(600)
         child = psutil.Process(int(parent.stdout.readline()))
         assert child.is_running()
         parent.kill()
-    assert until(lambda: not child.is_running() or child.status() == psutil.STATUS_ZOMBIE, 5)
+    assert until(lambda: is_gone(child), 5)

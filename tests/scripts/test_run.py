@@ -15,6 +15,7 @@ import pytest
 from scripts.services import free_port
 from scripts.services.ports import is_taken
 from scripts.services.process import ROOT, until
+from tests.processes import is_gone
 
 pytestmark = pytest.mark.slow
 
@@ -72,7 +73,7 @@ def run(folder: Path, command: list[str] | None = None) -> Iterator[Run]:
 
 
 def are_gone(processes: list[psutil.Process]) -> bool:
-    return not any(one.is_running() and one.status() != psutil.STATUS_ZOMBIE for one in processes)
+    return all(map(is_gone, processes))
 
 
 def refused(folder: Path, **settings: str) -> str:
