@@ -24,3 +24,8 @@ def keep(days: int | None, room: Room | None = None) -> None:
         Workspace.objects.update(retention_days=days)
     else:
         RoomRetention.objects.update_or_create(room=room, defaults={"days": days})
+
+
+def left(room: Room) -> list[str]:
+    """Return the texts that are still in a room, oldest first."""
+    return list(Message.objects.filter(room=room).order_by("seq").values_list("body", flat=True))

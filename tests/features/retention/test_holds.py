@@ -10,23 +10,15 @@ from chat.features.retention import expiring, policy, removal
 from chat.models import (
     Change,
     Message,
-    Room,
 )
 from chat.pipeline import trim
 from chat.protocol.errors import Refused
-from tests.aging import age, keep
+from tests.aging import age, left
 from tests.cast import Cast
 from tests.make import post
 from tests.pipeline.threads import at_once
 
-
-@pytest.fixture(autouse=True)
-def _ten_days(cast: Cast) -> None:
-    keep(10)
-
-
-def left(room: Room) -> list[str]:
-    return list(Message.objects.filter(room=room).order_by("seq").values_list("body", flat=True))
+pytestmark = pytest.mark.usefixtures("ten_days")
 
 
 @pytest.mark.parametrize("hold", ["room", "workspace"])

@@ -19,18 +19,11 @@ from chat.pipeline import trim
 from chat.pipeline.run import run
 from chat.protocol.commands import AddReaction, PostMessage
 from chat.queries import changes, counts, rooms, snapshot
-from tests.aging import age, keep
+from tests.aging import age, left
 from tests.cast import Cast
 from tests.make import client_message_id, post
 
-
-@pytest.fixture(autouse=True)
-def _ten_days(cast: Cast) -> None:
-    keep(10)
-
-
-def left(room: Room) -> list[str]:
-    return list(Message.objects.filter(room=room).order_by("seq").values_list("body", flat=True))
+pytestmark = pytest.mark.usefixtures("ten_days")
 
 
 def test_it_goes_on_where_it_stopped(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -41,21 +41,14 @@ from chat.protocol.commands import AddReaction, DeleteRoom, EditMessage, GetHist
 from chat.protocol.errors import ErrorCode, Refused
 from chat.protocol.system import AttachPreviews, ExpireMessages, FoundLink
 from chat.queries import counts, messages
-from tests.aging import age, keep
+from tests.aging import age, left
 from tests.cast import Cast
 from tests.features.attachments.conftest import Upload, files_of
 from tests.make import post, post_command
 from tests.pictures.drawing import photo
 from tests.pipeline.threads import at_once
 
-
-@pytest.fixture(autouse=True)
-def _ten_days(cast: Cast) -> None:
-    keep(10)
-
-
-def left(room: Room) -> list[str]:
-    return list(Message.objects.filter(room=room).order_by("seq").values_list("body", flat=True))
+pytestmark = pytest.mark.usefixtures("ten_days")
 
 
 def test_what_is_past_its_time_goes_and_what_is_young_stays(cast: Cast) -> None:
