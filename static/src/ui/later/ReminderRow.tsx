@@ -10,8 +10,7 @@ import { IconButton } from "../common/IconButton";
 import { tell } from "../common/toasts";
 import { showMessage } from "./place";
 import { ReminderWords, useMessage } from "./ReminderWords";
-import { remindPresets } from "./times";
-import { WhenDialog } from "./WhenDialog";
+import { Snooze } from "./Snooze";
 
 export function ReminderRow({ reminder, onGone }: { reminder: Reminder; onGone: () => void }) {
   const actions = useActions();
@@ -58,17 +57,7 @@ export function ReminderRow({ reminder, onGone }: { reminder: Reminder; onGone: 
           {t("reminders.done")}
         </Button>
       </div>
-      {isSnoozing ? (
-        <WhenDialog
-          title={t("reminders.snooze")}
-          submit={t("reminders.submit")}
-          presets={remindPresets(Date.now())}
-          onChoose={(dueAt, label) =>
-            actions.changeReminder(reminder.id, { dueAt, label: label.slice(0, 80) })
-          }
-          onClose={() => setSnoozing(false)}
-        />
-      ) : null}
+      {isSnoozing ? <Snooze reminder={reminder} onClose={() => setSnoozing(false)} /> : null}
     </li>
   );
 }

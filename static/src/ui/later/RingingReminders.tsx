@@ -10,8 +10,7 @@ import { IconButton } from "../common/IconButton";
 import { tell } from "../common/toasts";
 import { showMessage } from "./place";
 import { ReminderWords, useMessage } from "./ReminderWords";
-import { remindPresets } from "./times";
-import { WhenDialog } from "./WhenDialog";
+import { Snooze } from "./Snooze";
 import "../../styles/later.css";
 import "../../styles/toasts.css";
 
@@ -79,17 +78,7 @@ function Ringing({ reminder }: { reminder: Reminder }) {
         </div>
       </div>
       <IconButton icon={X} small label={t("toast.close")} onClick={hush} />
-      {isSnoozing ? (
-        <WhenDialog
-          title={t("reminders.snooze")}
-          submit={t("reminders.submit")}
-          presets={remindPresets(Date.now())}
-          onChoose={(dueAt, label) =>
-            actions.changeReminder(reminder.id, { dueAt, label: label.slice(0, 80) })
-          }
-          onClose={() => setSnoozing(false)}
-        />
-      ) : null}
+      {isSnoozing ? <Snooze reminder={reminder} onClose={() => setSnoozing(false)} /> : null}
     </div>
   );
 }
