@@ -44,8 +44,8 @@ class Conversation(Connection):
         self.told: dict[int, int] | None = None
         # Rooms joined while the resume was under way; after it those that were open already.
         self._joined_meanwhile: frozenset[int] = frozenset()
-        # Made for the first room that is opened.
-        self._opening: asyncio.Lock | None = None
+        # Made for the first room that is opened or read on from the log.
+        self._taking_up: asyncio.Lock | None = None
 
     async def prove(self) -> None:
         """Make sure that the sign-in holds, where it was believed because the database did not answer.
@@ -178,11 +178,14 @@ class Conversation(Connection):
             self._joined_meanwhile -= {room}
             self.spawn(self._open(room))
 
-    async def _open(self, room: int, *, is_missing: bool = False) -> None:
+    def _in_turn(self) -> asyncio.Lock:
         # One after the other: who comes, goes and comes again gets each room in the order of the facts.
-        if self._opening is None:
-            self._opening = asyncio.Lock()
-        async with self._opening:
+        if self._taking_up is None:
+            self._taking_up = asyncio.Lock()
+        return self._taking_up
+
+    async def _open(self, room: int, *, is_missing: bool = False) -> None:
+        async with self._in_turn():
             if not (is_missing and room in self.rooms):
                 await self._open_now(room)
 
@@ -206,10 +209,16 @@ class Conversation(Connection):
         # Told twice of the room, it would follow it already: from here on it begins anew.
         self._runtime.hub.unfollow(self, room)
         await self.answer(codec.encode({"type": "room.opened", "room": state, "users": users}))
-        await self.fell_behind(room, state["last_seq"])
+        await self._take_up(room, state["last_seq"])
 
     async def fell_behind(self, room: int, holds: int) -> None:
         """Follow a room again from the seq that the client holds, as fast as it reads."""
+        async with self._in_turn():
+            # Opened anew meanwhile, it is followed from there.
+            if not self._runtime.hub.is_followed(self, room):
+                await self._take_up(room, holds)
+
+    async def _take_up(self, room: int, holds: int) -> None:
         await self.drained()
         try:
             await self._follow(room, holds)
@@ -262,9 +271,18 @@ class Conversation(Connection):
             is_read = True
 
     async def _replay(self, missed: RoomChanges, inside_at: int) -> bool:
-        """Send changes of the log as fast as the client reads; False when they end with the user's leaving."""
-        own = [(seq, has_joined) for seq, user, has_joined in missed.moves if user in (0, self.user_id)]
-        leaving = own[-1][0] if own and not own[-1][1] and own[-1][0] > inside_at else None
+        """Send changes of the log as fast as the client reads, up to the user's next leaving: then False.
+
+        Who is back already is told that the room is open, as everybody who comes back.
+        """
+        leaving = min(
+            (
+                seq
+                for seq, user, has_joined in missed.moves
+                if user in (0, self.user_id) and not has_joined and seq > inside_at
+            ),
+            default=None,
+        )
         for seq, frame in enumerate(missed.frames, missed.first):
             self.voice.hear_frame(frame)
             self.offer(frame)

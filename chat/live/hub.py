@@ -177,6 +177,11 @@ class Hub:
         if not track.followers:
             asyncio.get_running_loop().call_later(_FORGET_ROOM_S, self._forget, room)
 
+    def is_followed(self, connection: Follower, room: int) -> bool:
+        """Tell whether a connection is served a room."""
+        track = self._tracks.get(room)
+        return track is not None and connection in track.followers
+
     def recent(self, room: int, after: int, limit: int) -> tuple[bytes, ...] | None:
         """Return changes after a seq that were delivered here a moment ago; None when they go further back."""
         track = self._tracks.get(room)

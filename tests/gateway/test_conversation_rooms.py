@@ -1,4 +1,5 @@
 import asyncio
+import json
 from typing import Any
 
 from chat import database
@@ -192,6 +193,39 @@ async def test_a_slow_reader_who_comes_goes_and_comes_again_gets_each_change_onc
         elif "seq" in frame:
             assert expected in (None, frame["seq"])
             expected = frame["seq"] + 1
+    conversation.ended()
+    runtime.hub.disconnect(conversation, conversation.rooms)
+
+
+async def test_what_was_said_while_a_reader_was_out_does_not_come_out_of_the_log(
+    cast: Cast, runtime: Any
+) -> None:
+    wire, conversation = Wire(), Conversation(runtime, sign_in.of_user(cast.bob, "epoch"))
+    conversation.open(None, wire.send, wire.close)
+    runtime.hub.connect(conversation)
+    await conversation.resume(1, Resume())
+    await wire.until(lambda: wire.objects()[-1:] == [{"type": "synced"}])
+    wire.open.clear()
+    await conversation.answer(b'{"large":"' + b"x" * 200_000 + b'"}')
+    holds = (await posted(runtime, cast, 1))[0]
+    # It does not take more of this room, and what follows is too long ago when it reads again.
+    runtime.hub.unfollow(conversation, cast.room.pk)
+    reading_on = asyncio.ensure_future(conversation.fell_behind(cast.room.pk, holds))
+    await do(runtime, cast.alice, RemoveMember(room=cast.room.pk, user=cast.bob.pk))
+    await do(runtime, cast.alice, post_command(cast.room, "secret"))
+    added = await do(runtime, cast.alice, AddMember(room=cast.room.pk, user=cast.bob.pk))
+    await posted(runtime, cast, 70)
+    wire.open.set()
+    await reading_on
+    last = (await posted(runtime, cast, 1))[0]
+    await wire.until(lambda: any(reaches(frame, last) for frame in wire.objects()))
+    assert "secret" not in json.dumps(wire.objects())
+    kinds = [frame["type"] for frame in wire.objects() if "type" in frame]
+    assert kinds.index("member.left") < kinds.index("room.closed") < kinds.index("room.opened")
+    opened = next(frame for frame in wire.objects() if frame.get("type") == "room.opened")["room"]["last_seq"]
+    assert opened >= added["seq"]
+    later = [frame["seq"] for frame in wire.objects()[kinds.index("room.opened") :] if "seq" in frame]
+    assert [seq for seq in later if seq > opened] == list(range(opened + 1, last + 1))
     conversation.ended()
     runtime.hub.disconnect(conversation, conversation.rooms)
 
