@@ -55,7 +55,7 @@ def worker(topology: Topology, pause_s: float) -> Iterator[None]:
 def enter_settings(topology: Topology, enter: Enter, person: Person, **options: Any) -> Screen:
     topology.rows("DELETE FROM chat_export WHERE user_id = %s RETURNING id", person.id)
     screen = enter(person, web=0, **options)
-    screen.page.goto("/settings/")
+    screen.page.goto("/settings/data/")
     expect(screen.page.get_by_role("heading", name=screen.word("export.title"))).to_be_visible()
     return screen
 

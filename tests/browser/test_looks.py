@@ -100,8 +100,9 @@ def places(screen: Screen, room: int, name: str) -> list[str]:
     look("browser")
     screen.page.goto("/settings/")
     expect(screen.page.get_by_role("heading", name=screen.word("settings.title"))).to_be_visible()
+    expect(screen.page.get_by_role("heading", name=screen.word("settings.profile"))).to_be_visible()
     look("settings")
-    screen.page.get_by_role("link", name=screen.word("settings.notifications")).click()
+    screen.page.get_by_role("link", name=screen.word("notify.title"), exact=True).click()
     expect(screen.page.get_by_role("checkbox", name=screen.word("notify.mail_on"))).to_be_visible()
     expect(screen.page.get_by_role("heading", name=screen.word("ledger.title"))).to_be_visible()
     look("notifications")
@@ -125,7 +126,7 @@ def test_no_place_has_a_barrier(topology: Topology, enter: Enter, language: str,
 def test_the_language_changes_at_once_and_stays(topology: Topology, enter: Enter) -> None:
     guest = topology.crowd[0]
     screen = enter(guest, web=0)
-    screen.page.goto("/settings/")
+    screen.page.goto("/settings/appearance/")
     screen.page.get_by_role("radio", name="한국어").check()
     screen.language = "ko"
     expect(screen.page.get_by_role("heading", name=screen.word("settings.title"))).to_be_visible()
@@ -142,7 +143,7 @@ def test_the_language_stays_although_the_page_is_loaded_anew_at_once(
     guest = topology.crowd[1]
     screen = enter(guest, web=0)
     for label, code in (("한국어", "ko"), ("English", "en")):
-        screen.page.goto("/settings/")
+        screen.page.goto("/settings/appearance/")
         screen.page.get_by_role("radio", name=label).check()
         screen.page.reload()
         screen.language = code
@@ -152,7 +153,7 @@ def test_the_language_stays_although_the_page_is_loaded_anew_at_once(
 
 def test_the_colours_change_at_once_and_stay_without_a_flash(topology: Topology, enter: Enter) -> None:
     screen = enter(topology["mina"], web=0)
-    screen.page.goto("/settings/")
+    screen.page.goto("/settings/appearance/")
     colour = "() => getComputedStyle(document.body).backgroundColor"
     light = screen.page.evaluate(colour)
     screen.page.get_by_role("radio", name=screen.word("settings.theme_dark")).check()

@@ -38,8 +38,8 @@ def test_one_chooses_what_comes_by_mail_and_sees_why_something_did_not(
     screen = enter(person, web=0, language=language, phone=phone)
 
     screen.page.goto("/settings/")
-    screen.page.get_by_role("link", name=screen.word("settings.notifications")).click()
-    expect(screen.page.get_by_role("heading", level=1, name=screen.word("notify.title"))).to_be_visible()
+    screen.page.get_by_role("link", name=screen.word("notify.title"), exact=True).click()
+    expect(screen.page.get_by_role("heading", name=screen.word("ledger.title"))).to_be_visible()
     expect(screen.page.get_by_text(screen.word("notify.no_mail_no_address"))).to_be_visible()
     expect(screen.button("notify.test_send")).to_be_disabled()
     line = screen.page.get_by_role("listitem").filter(has_text=screen.word("ledger.suppressed.no_address"))

@@ -90,7 +90,7 @@ class Devtools:
 
 def switch_on(screen: Screen) -> Worker:
     """Press the switch, which a private window refuses in the end, and return the worker that was begun for it."""
-    screen.page.goto("/settings/")
+    screen.page.goto("/settings/notifications/")
     with screen.context.expect_event("serviceworker") as found:
         screen.button("push.switch_on").click()
     expect(screen.page.get_by_role("alert")).to_contain_text("permission denied")
@@ -121,7 +121,7 @@ def test_the_switch_registers_the_worker_and_says_what_is_in_the_way(
 
 def test_a_server_without_a_key_has_no_switch(topology: Topology, enter: Callable[..., Screen]) -> None:
     screen = enter(topology["bob"])
-    screen.page.goto("/settings/")
+    screen.page.goto("/settings/notifications/")
     expect(screen.says("push.server_off")).to_be_visible()
     expect(screen.button("push.switch_on")).to_have_count(0)
 
@@ -166,7 +166,7 @@ def test_the_page_starts_where_its_worker_cannot(topology: Topology, allowed: En
     screen.open_room(room, "Without a worker")
     screen.post("Without a worker", "all the same")
     screen.sees("all the same")
-    screen.page.goto("/settings/")
+    screen.page.goto("/settings/notifications/")
     expect(screen.page.get_by_role("heading", name=screen.word("push.title"))).to_be_visible()
     expect(screen.page.get_by_role("alert")).to_contain_text("500")
     assert refused != []

@@ -49,7 +49,7 @@ def test_who_deletes_their_account_is_out_in_every_window_and_what_was_said_stay
     for screen in (watching, other):
         screen.open_room(room, name)
     screen = enter(gus, web=0, language=language, phone=phone)
-    screen.page.goto("/settings/")
+    screen.page.goto("/settings/data/")
     screen.button("erase.open").click()
     dialog = screen.dialog("erase.title")
     submit = dialog.get_by_role("button", name=screen.word("erase.submit"))
@@ -104,7 +104,7 @@ def test_an_admin_sets_how_long_a_room_keeps_and_what_is_older_goes_from_open_pa
     expect(dialog).to_have_count(0)
 
     # Held: it is said what would go, and nothing goes.
-    screen.page.goto("/settings/")
+    screen.page.goto("/settings/workspace/")
     going = screen.page.locator("details").filter(has_text=screen.word("keeping.going"))
     going.locator("summary").click()
     row = going.get_by_role("listitem").filter(has_text=name)
@@ -128,7 +128,7 @@ def test_the_workspace_keeps_for_days_and_is_held_by_who_runs_it_alone(
     topology: Topology, enter: Enter, ada: Person
 ) -> None:
     screen = enter(ada)
-    screen.page.goto("/settings/")
+    screen.page.goto("/settings/workspace/")
     choice(screen.page.locator("body"), screen, "keeping.days").check()
     days_of(screen).fill("90")
     form = screen.page.locator("form").filter(has=days_of(screen))
@@ -142,8 +142,9 @@ def test_the_workspace_keeps_for_days_and_is_held_by_who_runs_it_alone(
     stored = topology.ask(ada, "GET", "/retention")
     assert (stored["days"], stored["hold"]["by"]) == (90, ada.id)
     other = enter(topology["bob"])
-    other.page.goto("/settings/")
+    other.page.goto("/settings/data/")
     expect(other.button("erase.open")).to_be_visible()
+    expect(other.page.get_by_role("link", name=other.word("settings.workspace"), exact=True)).to_have_count(0)
     expect(other.page.get_by_text(other.word("keeping.title"))).to_have_count(0)
 
 

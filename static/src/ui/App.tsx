@@ -6,6 +6,7 @@ import { openRoom, roomList } from "../store/signals";
 import { language, t } from "../text/t";
 import { ReachContext } from "./actions";
 import { Dialogs } from "./common/Dialogs";
+import { lazily } from "./common/lazily";
 import { Toasts } from "./common/Toasts";
 import { HomePage } from "./HomePage";
 import { LaterPage } from "./later/LaterPage";
@@ -17,14 +18,14 @@ import { RoomBrowser } from "./rooms/RoomBrowser";
 import { RoomPage } from "./rooms/RoomPage";
 import { go, roomPath, route, startRoute } from "./route";
 import { me, synced } from "./selectors";
-import { NotificationsPage } from "./settings/NotificationsPage";
-import { SettingsPage } from "./settings/SettingsPage";
 import { startShortcuts } from "./shortcuts";
 import { Sidebar } from "./sidebar/Sidebar";
 import "../styles/tokens.css";
 import "../styles/dark.css";
 import "../styles/reset.css";
 import "../styles/app.css";
+
+const SettingsPage = lazily(async () => (await import("./settings/SettingsPage")).default);
 
 export function App({ actions }: { actions: Actions }) {
   const reach = useMemo(() => ({ actions, config: readConfig() }), [actions]);
@@ -85,7 +86,7 @@ function Place() {
   if (now.place === "browse") return <RoomBrowser />;
   if (now.place === "later") return <LaterPage />;
   if (now.place === "home") return <HomePage />;
-  return now.page === "notifications" ? <NotificationsPage /> : <SettingsPage />;
+  return <SettingsPage section={now.section} />;
 }
 
 /** With room for both columns, home is the room where I was last. */

@@ -7,7 +7,7 @@ export type Route =
   | { place: "home" }
   | { place: "browse" }
   | { place: "later" }
-  | { place: "settings"; page: "profile" | "notifications" }
+  | { place: "settings"; section: string | null }
   | { place: "room"; room: number; seq: number | null; panel: Panel | null };
 
 /** Read an address. What is not a place of ours is home. */
@@ -19,8 +19,8 @@ export function parseRoute(path: string, search: string): Route {
   }
   if (/^\/rooms\/?$/.test(path)) return { place: "browse" };
   if (/^\/later\/?$/.test(path)) return { place: "later" };
-  if (/^\/settings\/notifications\/?$/.test(path)) return { place: "settings", page: "notifications" };
-  if (path.startsWith("/settings")) return { place: "settings", page: "profile" };
+  const settings = /^\/settings(?:\/([a-z-]{1,40}))?\/?$/.exec(path);
+  if (settings) return { place: "settings", section: settings[1] ?? null };
   return { place: "home" };
 }
 

@@ -3,7 +3,7 @@ import type { NotificationSettings } from "../../net/actions";
 import { dueOf } from "../../text/dates";
 import { t } from "../../text/t";
 import { tell } from "../common/toasts";
-import type { Change } from "./NotificationsPage";
+import type { Change } from "./NotificationsSection";
 
 interface MailChoiceProps {
   settings: NotificationSettings;

@@ -7,7 +7,7 @@ import { Button } from "../common/Button";
 import { Field } from "../common/Field";
 import { tell, toast } from "../common/toasts";
 import { useSubmit } from "../rooms/useSubmit";
-import type { Change } from "./NotificationsPage";
+import type { Change } from "./NotificationsSection";
 
 interface QuietHoursProps {
   settings: NotificationSettings;

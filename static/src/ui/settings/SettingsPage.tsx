@@ -1,172 +1,99 @@
-// My settings: what I am called, the language, the colours, and the way out.
-import { ArrowLeft, LogOut } from "lucide-preact";
-import { useState } from "preact/hooks";
-import { LIMITS } from "../../protocol";
-import { language, t, useLanguage } from "../../text/t";
+// The settings: the list of sections, and the one that is open beside it. On a phone one after the other.
+import { ArrowLeft, ChevronRight, LogOut } from "lucide-preact";
+import { useEffect, useRef } from "preact/hooks";
+import { t } from "../../text/t";
 import { useActions } from "../actions";
 import { Avatar } from "../common/Avatar";
 import { Button } from "../common/Button";
-import { Field } from "../common/Field";
 import { IconButton } from "../common/IconButton";
 import { StateLine } from "../common/StateLine";
-import { tell, toast } from "../common/toasts";
-import { DataCard } from "../exports/DataCard";
+import { tell } from "../common/toasts";
 import { layout } from "../layout";
-import { chooseTheme, forgetLanguage, keepLanguage, themeChoice } from "../remembered";
-import { nameProblem } from "../rooms/RoomFields";
-import { useSubmit } from "../rooms/useSubmit";
 import { back, follow } from "../route";
 import { me } from "../selectors";
-import { EraseCard } from "./EraseCard";
-import { PushCard } from "./PushCard";
-import { RetentionCard } from "./RetentionCard";
+import { type Section, sectionsOf } from "./sections";
 import "../../styles/settings.css";
+import "../../styles/settings-frame.css";
 
-const LANGUAGES = [
-  ["en", "English"],
-  ["ko", "한국어"],
-] as const;
+const GROUPS = ["me", "account", "workspace"] as const;
 
-export function SettingsPage() {
-  const actions = useActions();
-  const mine = me.value;
+export default function SettingsPage({ section }: { section: string | null }) {
+  const sections = sectionsOf(me.value);
+  const isPhone = layout.value === "phone";
+  // An address of a section that somebody does not have leads to the first one.
+  const named = sections.find(({ id }) => id === section);
+  const open = named ?? (isPhone ? undefined : sections[0]);
+  const body = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    body.current?.scrollTo(0, 0);
+  }, [open?.id]);
   return (
     <main class="room" id="main" tabIndex={-1}>
       <header class="room-head">
-        {layout.value === "phone" ? (
-          <IconButton icon={ArrowLeft} label={t("nav.back")} onClick={() => back("/")} />
+        {isPhone ? (
+          <IconButton
+            icon={ArrowLeft}
+            label={t("nav.back")}
+            onClick={() => back(open ? "/settings/" : "/")}
+          />
         ) : null}
-        <h1 class="room-title">{t("settings.title")}</h1>
+        <h1 class="room-title">{isPhone && open ? t(open.title) : t("settings.title")}</h1>
       </header>
       <StateLine />
-      <div class="settings">
-        <section class="settings-card">
-          <h2>{t("settings.profile")}</h2>
-          <div class="settings-me">
-            <Avatar person={mine} size={56} />
-            <div>
-              <bdi class="settings-name">{mine.name}</bdi>
-              <p>
-                @{mine.handle}
-                {mine.email ? ` · ${mine.email}` : ""}
-              </p>
-            </div>
+      <div class="settings-frame">
+        {isPhone && open ? null : <SectionList sections={sections} open={open} />}
+        {open ? (
+          <div class="settings" ref={body}>
+            <open.Body key={open.id} />
           </div>
-          <NameForm />
-        </section>
-        <section class="settings-card">
-          <h2>{t("settings.language")}</h2>
-          <fieldset class="choices-row">
-            <legend class="unseen">{t("settings.language")}</legend>
-            {LANGUAGES.map(([code, name]) => (
-              <label key={code} class="choice" lang={code}>
-                <input
-                  type="radio"
-                  name="language"
-                  checked={language() === code}
-                  onChange={() => {
-                    void useLanguage(code);
-                    keepLanguage(mine.id, code);
-                    void tell(actions.updateMe({ language: code }).then(() => forgetLanguage(mine.id, code)));
-                  }}
-                />
-                <span class="choice-name">{name}</span>
-              </label>
-            ))}
-          </fieldset>
-        </section>
-        <section class="settings-card">
-          <h2>{t("settings.theme")}</h2>
-          <fieldset class="choices-row">
-            <legend class="unseen">{t("settings.theme")}</legend>
-            {(["system", "light", "dark"] as const).map((choice) => (
-              <label key={choice} class="choice">
-                <input
-                  type="radio"
-                  name="theme"
-                  checked={themeChoice.value === choice}
-                  onChange={() => chooseTheme(choice)}
-                />
-                <span class="choice-name">{t(`settings.theme_${choice}`)}</span>
-              </label>
-            ))}
-          </fieldset>
-          <p class="field-hint">{t("settings.theme_hint")}</p>
-        </section>
-        <PushCard />
-        <section class="settings-card">
-          <h2>{t("notify.title")}</h2>
-          <ul class="settings-links">
-            <li>
-              <a href="/settings/notifications/" onClick={follow}>
-                {t("settings.notifications")}
-              </a>
-            </li>
-          </ul>
-        </section>
-        <section class="settings-card">
-          <h2>{t("settings.account")}</h2>
-          <ul class="settings-links">
-            <li>
-              <a href="/accounts/password/change/">{t("settings.password")}</a>
-            </li>
-            <li>
-              <a href="/accounts/email/">{t("settings.email")}</a>
-            </li>
-          </ul>
-        </section>
-        <DataCard />
-        <RetentionCard />
-        <section class="settings-card settings-out">
-          <p>{t("settings.sign_out_hint")}</p>
-          <Button icon={LogOut} onClick={() => void tell(actions.signOut())}>
-            {t("sidebar.sign_out")}
-          </Button>
-        </section>
-        <EraseCard />
+        ) : null}
       </div>
     </main>
   );
 }
 
-function NameForm() {
+function SectionList({ sections, open }: { sections: Section[]; open: Section | undefined }) {
   const actions = useActions();
-  const [name, setName] = useState(me.peek().name);
-  const { isBusy, failure, run } = useSubmit();
-  const problem = nameProblem(name);
-  const isSame = name.trim() === me.value.name;
+  const mine = me.value;
   return (
-    <form
-      class="settings-form"
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (problem || isSame) return;
-        run(async () => {
-          await actions.updateMe({ name: name.trim() });
-          toast(t("settings.saved"));
-        });
-      }}
-    >
-      <Field label={t("settings.name")} hint={t("settings.name_hint")} error={problem ?? failure}>
-        {(ids) => (
-          <div class="settings-row">
-            <input
-              {...ids}
-              class="input"
-              type="text"
-              autocomplete="name"
-              dir="auto"
-              maxLength={LIMITS.NAME_MAX_CHARS}
-              value={name}
-              onInput={(event) => setName(event.currentTarget.value)}
-            />
-            <Button kind="primary" type="submit" busy={isBusy} disabled={isSame || problem !== null}>
-              {t("dialog.save")}
-            </Button>
+    <nav class="settings-nav" aria-label={t("settings.sections")}>
+      <div class="settings-nav-me">
+        <Avatar person={mine} size={36} />
+        <div>
+          <bdi class="settings-nav-name">{mine.name}</bdi>
+          <p>@{mine.handle}</p>
+        </div>
+      </div>
+      {GROUPS.map((group) => {
+        const inside = sections.filter((section) => section.group === group);
+        if (inside.length === 0) return null;
+        return (
+          <div class="settings-group" key={group}>
+            <h2 id={`settings-${group}`}>{t(`settings.group_${group}`)}</h2>
+            <ul aria-labelledby={`settings-${group}`}>
+              {inside.map(({ id, title, icon: Icon }) => (
+                <li key={id}>
+                  <a
+                    class="settings-link"
+                    href={`/settings/${id}/`}
+                    aria-current={open?.id === id ? "page" : undefined}
+                    onClick={follow}
+                  >
+                    <Icon size={18} strokeWidth={1.75} aria-hidden="true" />
+                    <span>{t(title)}</span>
+                    <ChevronRight class="settings-go" size={16} strokeWidth={2} aria-hidden="true" />
+                  </a>
+                </li>
+              ))}
+            </ul>
           </div>
-        )}
-      </Field>
-    </form>
+        );
+      })}
+      <div class="settings-leave">
+        <Button kind="quiet" icon={LogOut} onClick={() => void tell(actions.signOut())}>
+          {t("sidebar.sign_out")}
+        </Button>
+      </div>
+    </nav>
   );
 }
