@@ -90,3 +90,9 @@ LAYER_DEGRADED = Gauge("maru_layer_degraded", "1 while the channel layer does no
 DATABASE_AWAY = Gauge(
     "maru_database_away", "1 while the database is not asked because it did not answer.", ["way"]
 )
+SEARCH_SECONDS = Histogram(
+    "maru_search_seconds",
+    "Time of a search in the database.",
+    buckets=(0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5),
+)
+SEARCH_BEHIND = Gauge("maru_search_behind_changes", "Changes of rooms that are not in the search index yet.")

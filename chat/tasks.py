@@ -18,6 +18,7 @@ from chat.features.previews import tasks as previews_tasks
 from chat.features.reminders import tasks as reminders_tasks
 from chat.features.retention import tasks as retention_tasks
 from chat.features.scheduled import tasks as scheduled_tasks
+from chat.features.search import tasks as search_tasks
 from chat.models import OutboxEntry
 from chat.pipeline import figures, outbox, queues, signs
 
@@ -34,6 +35,7 @@ __all__ = [
     "reminders_tasks",
     "retention_tasks",
     "scheduled_tasks",
+    "search_tasks",
     "signs",
     "sweep_outbox",
 ]

@@ -29,6 +29,8 @@ _WAKES = (
     # An export whose wake-up was lost, or its worker, is taken up again at most this long after its claim.
     _Wake("exports", "chat.exports.sweep", 15, "cpu"),
     _Wake("old exports", "chat.exports.tidy", 3_600, "cpu"),
+    # What was said is in the index so long after, where a worker is free; until then it is looked through.
+    _Wake("search", "chat.search.index", 5, "cpu"),
 )
 
 

@@ -23,6 +23,7 @@ from chat.api import (
     retention,
     rooms,
     scheduled,
+    search,
     tokens,
     uploads,
     users,
@@ -46,5 +47,6 @@ errors.register(api)
 for _resource in (
     me, notifications, rooms, members, directs, messages, changes, reactions, previews, users, tokens, invites,
     scheduled, reminders, push, retention, erasure, exports, uploads, attachments,
+    search,
 ):  # fmt: skip
     api.add_router("", _resource.router)

@@ -8,6 +8,7 @@ from typing_extensions import TypedDict
 
 from chat.protocol.replies import ErrorShape
 from chat.protocol.shapes import Message, Sender
+from chat.text.excerpts import Piece
 
 Item = TypeVar("Item")
 
@@ -250,3 +251,19 @@ class Export(TypedDict):
     downloads: int
     downloaded_at: str | None
     download: str | None
+
+
+class FoundMessage(TypedDict):
+    """A message that was found; the part of its text around what was found, and the names of its files, in pieces."""
+
+    message: Message
+    excerpt: list[Piece]
+    names: list[list[Piece]]
+
+
+class Found(TypedDict):
+    """A page of what was found; `behind`: there may be more that was written just now."""
+
+    items: list[FoundMessage]
+    next: str | None
+    behind: bool

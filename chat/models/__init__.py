@@ -18,6 +18,7 @@ from chat.models.outbox import OutboxEntry
 from chat.models.previews import Link, Preview, PreviewImage
 from chat.models.retention import RoomRetention
 from chat.models.rooms import Membership, Room
+from chat.models.search import SearchEntry, SearchRoom
 from chat.models.users import Token, User
 from chat.models.workspace import Workspace
 
@@ -47,6 +48,8 @@ __all__ = [
     "Room",
     "RoomRetention",
     "ScheduledMessage",
+    "SearchEntry",
+    "SearchRoom",
     "Token",
     "User",
     "Workspace",

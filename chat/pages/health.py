@@ -18,6 +18,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from chat import database, database_link
 from chat import metrics as prometheus
 from chat.features.counts import checking
+from chat.features.search import indexing
 from chat.pages.watch import Watch
 from chat.pipeline import backlog, figures, queues, runtime, signs
 from chat.queries import counts
@@ -108,6 +109,7 @@ async def metrics(request: HttpRequest) -> HttpResponse:
         prometheus.DERIVED_AGE_S.set(derived["age_s"])
         for kind, number in derived["wrong"].items():
             prometheus.DERIVED_WRONG.labels(kind).set(number)
+    prometheus.SEARCH_BEHIND.set(stored.get("search", 0))
     for name, queue in stored.get("outbox", {}).items():
         prometheus.OUTBOX_DUE.labels(name).set(queue["due"])
         prometheus.OUTBOX_OLDEST_S.labels(name).set(queue["oldest_s"])
@@ -146,6 +148,7 @@ def _ask_database() -> dict[str, Any]:
         "outbox": backlog.outbox(now),
         "later": backlog.later(now),
         "derived": _derived(now),
+        "search": indexing.behind_count(),
     }
 
 

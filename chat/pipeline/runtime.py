@@ -27,6 +27,8 @@ _log = structlog.get_logger(__name__)
 
 _SENDERS_COUNT = 10_000
 _ADDRESSES_COUNT = 10_000
+# Searches of one account: sixty a minute.
+_SEARCHES_PER_S, _SEARCHES_BURST = 1.0, 20
 # The server gives a handshake five seconds, and the sign-in needs some of them.
 _TURN_S = 2.0
 
@@ -78,6 +80,9 @@ class Runtime:
         self.typing = Typing(self.hub)
         # Messages by account, whichever door they come through.
         self.send_buckets = Buckets(limits.SENDS_PER_S, limits.SENDS_BURST, _SENDERS_COUNT)
+        self.search_buckets = Buckets(_SEARCHES_PER_S, _SEARCHES_BURST, _SENDERS_COUNT)
+        # Searches that are under way at a time: the other threads are for who reads and comes back.
+        self.search_turns = asyncio.Semaphore(max(1, limits.DB_THREADS // 4))
         self.committer = Committer(
             self.hub,
             max_count=limits.GROUP_COMMIT_MAX_COUNT,
@@ -112,6 +117,17 @@ class Runtime:
         wait_s = self.send_buckets.take(user, asyncio.get_running_loop().time())
         if wait_s:
             detail = f"more than {conf.get().SENDS_PER_S:g} messages a second"
+            raise Refused(ErrorCode.RATE_LIMITED, detail, int(wait_s * 1_000) + 1)
+
+    def check_search_rate(self, user: int) -> None:
+        """Count a search of a user.
+
+        Raises:
+            Refused: rate_limited, with the time after which the next one is taken.
+        """
+        wait_s = self.search_buckets.take(user, asyncio.get_running_loop().time())
+        if wait_s:
+            detail = f"more than {_SEARCHES_PER_S * 60:g} searches a minute"
             raise Refused(ErrorCode.RATE_LIMITED, detail, int(wait_s * 1_000) + 1)
 
     def bind(self, server: Any) -> None:

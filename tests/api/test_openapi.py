@@ -87,6 +87,7 @@ PATCH /uploads/{upload}
 DELETE /uploads/{upload}
 GET /attachments/{attachment}
 GET /attachments/{attachment}/thumbnail
+GET /search
 """
 
 

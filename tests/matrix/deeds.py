@@ -225,6 +225,7 @@ FIELDS: dict[str, _Fields] = {
         "alt": "changed",
     },
     "see another's upload": lambda house, stage, role: {"attachment": house.crew.uploads["watch"][0]},
+    "search": _room,
 }
 
 # After these the room is no longer what the table says: for nobody, or only for who has done it.
@@ -249,10 +250,15 @@ def _people(house: House, stage: Stage, result: Fields) -> bool:
     return house.pk("stranger") in [user["id"] for user in result["items"]]
 
 
+def _secrets(house: House, stage: Stage, result: Fields) -> bool:
+    return stage.secret in [item["message"]["id"] for item in result["items"]]
+
+
 FINDS: dict[str, Callable[[House, Stage, Fields], bool]] = {
     "find among mine": _rooms,
     "find among all": _rooms,
     "find a stranger": _people,
+    "search": _secrets,
 }
 
 
