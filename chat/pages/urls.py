@@ -57,6 +57,7 @@ urlpatterns: list[URLPattern] = [
     path("rooms/", page, name="page_rooms"),
     path("rooms/<int:room_id>/", page, name="page_room"),
     path("later/", page, name="page_later"),
+    path("search/", page, name="page_search"),
     path("settings/", page, name="page_settings"),
     path("settings/<path:place>", page),
     path("setup/", setup, name="setup"),

@@ -7,7 +7,7 @@ from chat.models import Workspace
 from tests.cast import Cast
 from tests.pages.conftest import config_of, seen
 
-PLACES = ["/", "/rooms/", "/rooms/12/", "/later/", "/settings/", "/settings/profile/"]
+PLACES = ["/", "/rooms/", "/rooms/12/", "/later/", "/search/", "/settings/", "/settings/profile/"]
 
 
 @pytest.mark.parametrize("place", PLACES)

@@ -1,12 +1,14 @@
 // What the screen may do. The screen calls these and reads signals; it never sees the socket.
 import type { Me, Member, Message, RoomRole, RoomState, Sender, User } from "../protocol";
 import type { SentFile } from "../store/uploads";
+import type { Found, Wanted } from "./found";
 import type { KeepingActions } from "./keeping_actions";
 import type { LaterActions } from "./later_actions";
 import type { PushState } from "./push";
 
 export { newClientId } from "./client_id";
 export { ActionError } from "./error";
+export type { Found, FoundMessage, Piece, Sort, Wanted } from "./found";
 export type {
   ErasedMessages,
   Going,
@@ -144,6 +146,8 @@ export interface Actions extends LaterActions, KeepingActions {
   askForExport(order: ExportOrder): Promise<Export>;
   /** Cancel it, or delete its file. */
   removeExport(id: number): Promise<void>;
+  /** Look for messages; the cursor of a page leads to the one after it. */
+  search(wanted: Wanted, cursor: string | null): Promise<Found>;
   /** End the session and go to the sign-in page. */
   signOut(): Promise<void>;
 }

@@ -5,6 +5,7 @@ import type { State } from "../store/state";
 import type { Actions, Export } from "./actions";
 import type { Api } from "./api";
 import type { Clock } from "./clock";
+import type { Found } from "./found";
 import type { History } from "./history";
 import { createKeepingActions } from "./keeping_actions";
 import type { Later } from "./later";
@@ -121,6 +122,8 @@ export function createActions(parts: Parts): Actions {
       (await api.get<Items<Export>>("exports", { scope: "workspace", limit: EXPORTS_COUNT })).items,
     askForExport: (order) => api.post<Export>("exports", order),
     removeExport: (id) => api.delete<void>(`exports/${id}`),
+    search: ({ q, room, sort }, cursor) =>
+      api.get<Found>("search", { q, sort, room: room ?? undefined, cursor: cursor ?? undefined }),
     signOut: () => parts.signOut(),
     ...createLaterActions(parts),
     ...createKeepingActions(parts),

@@ -17,6 +17,7 @@ import { lastRoom, startDrafts } from "./remembered";
 import { RoomBrowser } from "./rooms/RoomBrowser";
 import { RoomPage } from "./rooms/RoomPage";
 import { go, roomPath, route, startRoute } from "./route";
+import { SearchPage } from "./search/SearchPage";
 import { me, synced } from "./selectors";
 import { startShortcuts } from "./shortcuts";
 import { Sidebar } from "./sidebar/Sidebar";
@@ -85,6 +86,7 @@ function Place() {
   if (now.place === "room") return <RoomPage route={now} />;
   if (now.place === "browse") return <RoomBrowser />;
   if (now.place === "later") return <LaterPage />;
+  if (now.place === "search") return <SearchPage route={now} />;
   if (now.place === "home") return <HomePage />;
   return <SettingsPage section={now.section} />;
 }

@@ -1,6 +1,6 @@
 // Addresses and the places they name.
 import { expect, test } from "vitest";
-import { parseRoute, roomPath } from "./route";
+import { parseRoute, roomPath, searchPath } from "./route";
 
 test.each([
   ["/", "", { place: "home" }],
@@ -11,6 +11,13 @@ test.each([
   ["/settings/notifications/", "", { place: "settings", section: "notifications" }],
   ["/settings/elsewhere/", "", { place: "settings", section: "elsewhere" }],
   ["/later/", "", { place: "later" }],
+  ["/search/", "", { place: "search", q: "", room: null, sort: "newest" }],
+  [
+    "/search",
+    "?q=%ED%9A%8C%EC%9D%98&room=7&sort=best",
+    { place: "search", q: "회의", room: 7, sort: "best" },
+  ],
+  ["/search/", "?q=a+b&room=x&sort=y", { place: "search", q: "a b", room: null, sort: "newest" }],
   ["/rooms/12/", "", { place: "room", room: 12, seq: null, panel: null }],
   ["/rooms/12", "?seq=347", { place: "room", room: 12, seq: 347, panel: null }],
   ["/rooms/12/", "?thread=9", { place: "room", room: 12, seq: null, panel: { kind: "thread", message: 9 } }],
@@ -26,5 +33,15 @@ test("a path leads back to its place", () => {
   for (const panel of [null, { kind: "members" } as const, { kind: "thread", message: 5 } as const]) {
     const url = new URL(roomPath(3, panel), "http://localhost");
     expect(parseRoute(url.pathname, url.search)).toEqual({ place: "room", room: 3, seq: null, panel });
+  }
+});
+
+test("a search leads back to itself", () => {
+  for (const wanted of [
+    { q: "", room: null, sort: "newest" } as const,
+    { q: 'from:me "회의 & notes"', room: 3, sort: "best" } as const,
+  ]) {
+    const url = new URL(searchPath(wanted), "http://localhost");
+    expect(parseRoute(url.pathname, url.search)).toEqual({ place: "search", ...wanted });
   }
 });

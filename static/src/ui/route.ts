@@ -1,5 +1,6 @@
 // Which place the address names, and how to go to another one (History API).
 import { signal } from "@preact/signals";
+import type { Wanted } from "../net/actions";
 
 export type Panel = { kind: "members" } | { kind: "thread"; message: number };
 
@@ -7,6 +8,7 @@ export type Route =
   | { place: "home" }
   | { place: "browse" }
   | { place: "later" }
+  | ({ place: "search" } & Wanted)
   | { place: "settings"; section: string | null }
   | { place: "room"; room: number; seq: number | null; panel: Panel | null };
 
@@ -19,6 +21,11 @@ export function parseRoute(path: string, search: string): Route {
   }
   if (/^\/rooms\/?$/.test(path)) return { place: "browse" };
   if (/^\/later\/?$/.test(path)) return { place: "later" };
+  if (/^\/search\/?$/.test(path)) {
+    const query = new URLSearchParams(search);
+    const sort = query.get("sort") === "best" ? "best" : "newest";
+    return { place: "search", q: query.get("q") ?? "", room: positive(query.get("room")), sort };
+  }
   const settings = /^\/settings(?:\/([a-z-]{1,40}))?\/?$/.exec(path);
   if (settings) return { place: "settings", section: settings[1] ?? null };
   return { place: "home" };
@@ -30,6 +37,15 @@ export function roomPath(room: number, panel: Panel | null = null): string {
   return panel.kind === "members"
     ? `/rooms/${room}/?panel=members`
     : `/rooms/${room}/?thread=${panel.message}`;
+}
+
+/** The address of a search. */
+export function searchPath({ q = "", room = null, sort = "newest" }: Partial<Wanted>): string {
+  const query = new URLSearchParams();
+  if (q) query.set("q", q);
+  if (room !== null) query.set("room", String(room));
+  if (sort === "best") query.set("sort", sort);
+  return query.size > 0 ? `/search/?${query}` : "/search/";
 }
 
 function panelOf(query: URLSearchParams): Panel | null {

@@ -21,6 +21,16 @@ function press(event: KeyboardEvent): void {
     return;
   }
   if (dialog.value) return;
+  const isSearch =
+    (event.ctrlKey || event.metaKey) && event.shiftKey && !event.altKey && event.code === "KeyF";
+  if (
+    isSearch ||
+    (event.key === "/" && !isTyping(event.target) && !event.ctrlKey && !event.metaKey && !event.altKey)
+  ) {
+    event.preventDefault();
+    goToSearch();
+    return;
+  }
   if (
     event.altKey &&
     !event.ctrlKey &&
@@ -33,6 +43,11 @@ function press(event: KeyboardEvent): void {
     event.preventDefault();
     openDialog("help");
   }
+}
+
+function goToSearch(): void {
+  if (route.value.place !== "search") go("/search/");
+  document.querySelector<HTMLInputElement>("[data-search-field]")?.focus();
 }
 
 function goToNeighbour(step: 1 | -1): void {

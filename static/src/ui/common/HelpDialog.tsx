@@ -10,6 +10,7 @@ export function HelpDialog() {
   const alt = isApple() ? "⌥" : "Alt";
   const rows: [string[], string][] = [
     [[mod, "K"], t("help.switcher")],
+    [["/"], t("help.search")],
     [[alt, "↑"], t("help.previous_room")],
     [[alt, "↓"], t("help.next_room")],
     [["Enter"], t("help.send")],

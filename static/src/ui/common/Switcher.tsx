@@ -1,5 +1,5 @@
 // Ctrl or Cmd and K: type some letters of a room or a person, Enter goes there.
-import { Hash, Lock, Search, UsersRound } from "lucide-preact";
+import { Hash, Lock, Search, TextSearch, UsersRound } from "lucide-preact";
 import { useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { User } from "../../protocol";
 import { roomList, state } from "../../store/signals";
@@ -10,14 +10,17 @@ import { closeDialog } from "../dialogs";
 import { isComposing } from "../keys";
 import { search } from "../match";
 import { peersOf, roomName } from "../names";
-import { go, roomPath } from "../route";
+import { go, roomPath, searchPath } from "../route";
 import { me } from "../selectors";
 import { Avatar } from "./Avatar";
 import { Dialog } from "./Dialog";
 import { tell } from "./toasts";
 import "../../styles/switcher.css";
 
-type Target = { key: string; room: Room; user: null } | { key: string; room: null; user: User };
+type Target =
+  | { key: string; room: Room; user: null }
+  | { key: string; room: null; user: User }
+  | { key: "search"; room: null; user: null; query: string };
 
 const SHOWN_MAX_COUNT = 12;
 const PAUSE_MS = 160;
@@ -59,6 +62,7 @@ export function Switcher() {
     if (!target) return;
     closeDialog();
     if (target.room) go(roomPath(target.room.state.id));
+    else if (!target.user) go(searchPath({ q: target.query }));
     else void tell(actions.openDirect([target.user.id]).then((room) => go(roomPath(room))));
   };
   const press = (event: KeyboardEvent): void => {
@@ -118,6 +122,16 @@ export function Switcher() {
 }
 
 function TargetWords({ target }: { target: Target }) {
+  if (!target.room && !target.user) {
+    return (
+      <>
+        <span class="room-link-sign">
+          <TextSearch size={17} strokeWidth={2} aria-hidden="true" />
+        </span>
+        <span class="switcher-search">{t("switcher.search", { query: target.query })}</span>
+      </>
+    );
+  }
   if (!target.room) {
     return (
       <>
@@ -162,10 +176,12 @@ function targetsFor(query: string, found: readonly User[]): Target[] {
   );
   const others = [...known.values()].filter((user) => user.id !== me.value.id && !alone.has(user.id));
   const people = search(others, query, (user) => [user.name, user.handle]);
-  return [
+  const places = [
     ...rooms.map((room): Target => ({ key: `r${room.state.id}`, room, user: null })),
     ...people.map((user): Target => ({ key: `u${user.id}`, room: null, user })),
   ].slice(0, SHOWN_MAX_COUNT);
+  const said = query.trim();
+  return said ? [...places, { key: "search", room: null, user: null, query: said }] : places;
 }
 
 function isPair(room: Room): boolean {

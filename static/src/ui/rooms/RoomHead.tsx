@@ -8,6 +8,7 @@ import {
   Link2Off,
   Lock,
   LogOut,
+  Search,
   Settings,
   UserPlus,
   UsersRound,
@@ -25,7 +26,7 @@ import { tell, toast } from "../common/toasts";
 import { dialog } from "../dialogs";
 import { layout } from "../layout";
 import { peersOf, roomName } from "../names";
-import { back, go, type Panel, roomPath } from "../route";
+import { back, go, type Panel, roomPath, searchPath } from "../route";
 import { me, rightsOf } from "../selectors";
 import "../../styles/room-head.css";
 
@@ -62,6 +63,7 @@ export function RoomHead({ room, panel }: { room: Room; panel: Panel | null }) {
           <p class="room-topic">{statusText(only.status)}</p>
         ) : null}
       </div>
+      <IconButton icon={Search} label={t("search.here")} onClick={() => go(searchPath({ room: id }))} />
       <button
         type="button"
         class="members-button"

@@ -14,6 +14,7 @@ import { follow, route } from "../route";
 import { LaterLink } from "./LaterLink";
 import { MeCard } from "./MeCard";
 import { RoomLink } from "./RoomLink";
+import { SearchLink } from "./SearchLink";
 import { Section } from "./Section";
 import "../../styles/sidebar.css";
 
@@ -46,6 +47,7 @@ export function Sidebar() {
           <Skeleton rows={5} />
         ) : (
           <>
+            <SearchLink />
             <LaterLink />
             <Section
               id="rooms"
