@@ -17,7 +17,7 @@ import { back, go, type Route, searchPath } from "../route";
 import { answer, keyOf, place } from "./answer";
 import { FoundRow } from "./FoundRow";
 import { SearchField } from "./SearchField";
-import { append } from "./suggest";
+import { append, isUnfinished } from "./suggest";
 import "../../styles/search.css";
 
 type SearchRoute = Extract<Route, { place: "search" }>;
@@ -48,7 +48,7 @@ export function SearchPage({ route }: { route: SearchRoute }) {
   // The address may say another search than the field: a step back, a link.
   useEffect(() => setText((was) => (was.trim() === q.trim() ? was : q)), [q]);
   useEffect(() => {
-    if (text.trim() === q.trim()) return undefined;
+    if (text.trim() === q.trim() || isUnfinished(text)) return undefined;
     const timer = setTimeout(() => show({ q: text }), PAUSE_MS);
     return () => clearTimeout(timer);
   }, [text]);
@@ -223,7 +223,7 @@ function useAnswer(wanted: Wanted): Asked {
       },
       (error: unknown) => {
         if (latest.current !== key) return;
-        setFailure({ text: errorText(error), retry: !(error instanceof ActionError) || error.retry });
+        setFailure({ text: failureText(error), retry: !(error instanceof ActionError) || error.retry });
         setBusy(false);
       },
     );
@@ -243,4 +243,14 @@ function useAnswer(wanted: Wanted): Asked {
     more: () => ask(found?.next ?? null),
     retry: () => setTrial(trial + 1),
   };
+}
+
+/** The server names the operator whose value is none. */
+function failureText(error: unknown): string {
+  const operator =
+    error instanceof ActionError ? /^(from|in|has|is|before|after|on): needs/.exec(error.detail)?.[1] : null;
+  if (!operator) return errorText(error);
+  if (operator === "has") return t("search.bad_has");
+  if (operator === "is") return t("search.bad_is");
+  return t(operator === "from" || operator === "in" ? "search.bad_name" : "search.bad_day", { operator });
 }

@@ -1,6 +1,6 @@
 // What follows an operator, and how it is put in.
 import { expect, test } from "vitest";
-import { append, openAt, put } from "./suggest";
+import { append, isUnfinished, openAt, put } from "./suggest";
 
 test.each([
   ["from:", { operator: "from", start: 5, typed: "" }],
@@ -9,6 +9,8 @@ test.each([
   ['in:"maru te', { operator: "in", start: 3, typed: "maru te" }],
   ["HAS:f", { operator: "has", start: 4, typed: "f" }],
   ["is:", { operator: "is", start: 3, typed: "" }],
+  ["zebra from:alice in:long", { operator: "in", start: 20, typed: "long" }],
+  ['from:"a b" in:"x y', { operator: "in", start: 14, typed: "x y" }],
   ["from:alice ", null],
   ['in:"maru team" ', null],
   ["http://x", null],
@@ -41,4 +43,15 @@ test("an operator comes after a space", () => {
   expect(append("", "from:")).toBe("from:");
   expect(append("plan", "from:")).toBe("plan from:");
   expect(append("plan ", "from:")).toBe("plan from:");
+});
+
+test.each([
+  ["from:al", true],
+  ["plan in:", true],
+  ["has:li", true],
+  ["has:link", false],
+  ["from:alice ", false],
+  ["plan", false],
+])("%s waits for its value: %s", (text, waits) => {
+  expect(isUnfinished(text)).toBe(waits);
 });

@@ -28,13 +28,12 @@ export const VALUES: Record<"has" | "is", readonly string[]> = {
 /** The operator at the caret, if its value is being typed. */
 export function openAt(text: string, caret: number): Open | null {
   const before = text.slice(0, caret);
-  const match = /(?:^|\s)([^\s":]+):("?)([^"]*)$/.exec(before);
+  // Without a quotation mark a space ends the value.
+  const match = /(?:^|\s)([^\s":]+):(?:(")([^"]*)|([^\s"]*))$/.exec(before);
   const operator = match ? WORDS[match[1]!.toLowerCase()] : undefined;
   if (!match || !operator) return null;
-  const typed = match[3]!;
-  // Without a quotation mark a space ends the value.
-  if (match[2] === "" && /\s/.test(typed)) return null;
-  return { operator, start: caret - typed.length - match[2]!.length, typed };
+  const typed = match[3] ?? match[4] ?? "";
+  return { operator, start: caret - typed.length - (match[2] ?? "").length, typed };
 }
 
 /** The text with the value put in, and where the caret goes. */
@@ -48,4 +47,12 @@ export function put(text: string, open: Open, caret: number, value: string): { t
 /** The text with an operator at its end, ready for its value. */
 export function append(text: string, operator: string): string {
   return text === "" || /\s$/.test(text) ? text + operator : `${text} ${operator}`;
+}
+
+/** Whether the last operator of a text still waits for its value, so that nothing is to be found yet. */
+export function isUnfinished(text: string): boolean {
+  const open = openAt(text, text.length);
+  if (!open) return false;
+  const { operator, typed } = open;
+  return operator === "from" || operator === "in" || !VALUES[operator].includes(typed.toLowerCase());
 }
