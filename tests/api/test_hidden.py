@@ -119,6 +119,28 @@ async def test_scheduled_messages_and_reminders_of_another_look_like_missing(doo
         assert len((await alice.get(path)).json()["items"]) == 1
 
 
+@pytest.mark.parametrize(
+    ("hidden", "missing"),
+    [
+        ({"q": "between", "room": "{room}"}, {"q": "between", "room": str(MISSING)}),
+        ({"q": 'between in:"maru team"'}, {"q": 'between in:"no such team"'}),
+        ({"q": "between from:alice"}, {"q": "between from:nobody-at-all"}),
+        ({"q": "between"}, {"q": "nothing-like-this"}),
+        ({"q": "has:link", "from": "alice"}, {"q": "has:link", "from": "nobody-at-all"}),
+    ],
+)
+async def test_search_of_an_outsider_tells_nothing_of_what_is_hidden(
+    door: Door, cast: Cast, secret: Message, hidden: dict[str, str], missing: dict[str, str]
+) -> None:
+    carol = door(cast.carol)
+    found = await carol.get(
+        "search", params={name: value.format(room=cast.room.pk) for name, value in hidden.items()}
+    )
+    assert found.status_code == 200
+    assert found.content == (await carol.get("search", params=missing)).content
+    assert found.json()["items"] == []
+
+
 async def test_guest_does_not_know_people_of_other_rooms(door: Door, cast: Cast) -> None:
     guest = await database.run(_guest, cast)
     hidden = await door(guest).get(f"users/{cast.carol.pk}")
