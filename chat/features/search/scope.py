@@ -121,5 +121,6 @@ def _first_from(moment: datetime) -> int:
 
 
 def _aware(at: datetime | str) -> datetime:
-    """Return a time as it stands in the database; SQLite has it as a text, in UTC."""
-    return at if isinstance(at, datetime) else datetime.fromisoformat(at).replace(tzinfo=UTC)
+    """Return a time as it comes from the database; SQLite says it in UTC and without a zone."""
+    found = datetime.fromisoformat(at) if isinstance(at, str) else at
+    return found if found.tzinfo else found.replace(tzinfo=UTC)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import connection
 
-from chat.features.attachments import storage
+from chat.files import storage
 from chat.models import Attachment, Message, Room, SearchEntry, User
 from chat.models.search import word
 from chat.text import grams

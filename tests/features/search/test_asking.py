@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from chat.features.search import asking, candidates, fresh, indexing
+from chat.features.search import asking, candidates, fresh, indexing, scope
 from chat.features.search.asking import Answer, Asked
 from chat.models import Message, Room, User
 from chat.pipeline.run import run
@@ -123,7 +123,9 @@ def test_operators(cast: Cast, settle: Callable[[], None]) -> None:
     assert found(cast.alice, "is:mention") == []
 
 
-def test_times(cast: Cast, settle: Callable[[], None]) -> None:
+@pytest.mark.parametrize("near", [1, scope._NEAR_IDS])
+def test_times(cast: Cast, settle: Callable[[], None], near: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scope, "_NEAR_IDS", near)
     now = timezone.now()
     messages = [post(cast.room, cast.alice, f"word {number}") for number in range(4)]
     for age, message in zip((40, 20, 10, 0), messages, strict=True):
