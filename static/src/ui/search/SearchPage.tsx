@@ -147,7 +147,7 @@ function Hints({ onHint }: { onHint: (operator: string) => void }) {
 
 function Results({ asked }: { asked: Asked }) {
   const { answer: found, failure, isBusy, more, retry } = asked;
-  if (failure) {
+  if (failure && !found) {
     return failure.retry ? (
       <Failed text={failure.text} onRetry={retry} />
     ) : (
@@ -180,7 +180,8 @@ function Results({ asked }: { asked: Asked }) {
           ))}
         </ul>
       ) : null}
-      {hasMore ? (
+      {failure ? <Failed text={failure.text} onRetry={more} /> : null}
+      {hasMore && !failure ? (
         <div class="seek-more">
           {found.items.length === 0 ? <p>{t("search.none_yet")}</p> : null}
           <Button small busy={isBusy} onClick={more}>
