@@ -15,6 +15,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
+from django.db.models import prefetch_related_objects
 
 from chat import metrics
 from chat.features.search import candidates, facts, fresh, question, scope
@@ -89,6 +90,7 @@ def ask(user: User, asked: Asked, now: datetime) -> Answer:
             return _best(read, where, at or 0, asked.limit, now)
         finds, floor, is_behind = _newest(read, where, at, asked.limit + 1)
     page = finds[: asked.limit]
+    _read_senders(page)
     following = page[-1].message.pk if len(finds) > asked.limit else floor
     return Answer(read, page, str(following) if following else None, is_behind)
 
@@ -98,6 +100,7 @@ def _best(read: Question, where: Scope, offset: int, limit: int, now: datetime) 
     phrase = grams.term(" ".join(term.text for term in read.terms)) if len(read.terms) > 1 else None
     ordered = sorted(finds, key=lambda find: (-score(find, read, phrase, now), -find.message.pk))
     end = offset + limit
+    _read_senders(ordered[offset:end])
     return Answer(read, ordered[offset:end], f"best-{end}" if end < len(ordered) else None, is_behind)
 
 
@@ -128,7 +131,7 @@ def _newest(
     size, floor = _FIRST_COUNT, None
     while True:
         ids = candidates.newest(wanted, size)
-        for find in _checked(Message.objects.filter(pk__in=ids).select_related("sender"), read, where, below):
+        for find in _checked(Message.objects.filter(pk__in=ids), read, where, below):
             found_count += find.message.pk not in finds
             finds[find.message.pk] = find
         looked_count += len(ids)
@@ -142,6 +145,11 @@ def _newest(
         size = min(_NEXT_COUNT, LOOKED_MAX_COUNT - looked_count)
     ordered = sorted((find for pk, find in finds.items() if floor is None or pk >= floor), key=_newest_first)
     return ordered[:count], floor, unread.is_behind
+
+
+def _read_senders(page: list[Find]) -> None:
+    # Of what is shown, and not of all that was looked at.
+    prefetch_related_objects([find.message for find in page], "sender")
 
 
 def _newest_first(find: Find) -> int:

@@ -36,5 +36,5 @@ def look(rooms: Collection[int]) -> Unread:
     is_behind = (
         len(late) > ROOMS_MAX_COUNT or sum(last - indexed for _, last, indexed in late) > CHANGES_MAX_COUNT
     )
-    messages = Message.objects.filter(pk__in=ids, deleted_at=None).select_related("sender") if ids else []
+    messages = Message.objects.filter(pk__in=ids, deleted_at=None) if ids else []
     return Unread(list(messages), is_behind)
