@@ -29,6 +29,7 @@ from django.utils import timezone  # noqa: E402
 from django.utils.crypto import get_random_string  # noqa: E402
 
 from bench.scenes import HISTORY_COUNT, MISSED_COUNT, SCENES, TOKENS_COUNT, Scene  # noqa: E402
+from chat.features.search import indexing  # noqa: E402
 from chat.gateway import ticket  # noqa: E402
 from chat.models import Change, Membership, Message, Room, Token, User, Workspace  # noqa: E402
 from chat.queries import sign_in  # noqa: E402
@@ -54,6 +55,8 @@ def world(folder: Path) -> None:
         _write(folder / f"{scene.name}.headers", [_bearer(secret) for secret in _tokens(users, 1)])
         if scene.name == "reads":
             _history(rooms, users[0])
+            # As workers have it after a few seconds: there are none here.
+            indexing.go_on(running_s=3_600)
         if scene.name == "idle":
             _write(folder / "tokens.headers", [_bearer(secret) for secret in _tokens(users, TOKENS_COUNT)])
             _write(folder / "cookies.headers", _cookies(users))

@@ -20,6 +20,8 @@ class Conf:
     FRAMES_BURST: int
     SENDS_PER_S: float
     SENDS_BURST: int
+    SEARCHES_PER_S: float
+    SEARCHES_BURST: int
     CONNECTIONS_PER_USER: int
     CONNECTIONS_PER_SESSION: int
     GUESTS_PER_NETWORK_PER_H: int

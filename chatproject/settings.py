@@ -334,6 +334,8 @@ FRAMES_PER_S = env_float("FRAMES_PER_S", 10.0, least=0.1)
 FRAMES_BURST = env_int("FRAMES_BURST", 40, least=1)
 SENDS_PER_S = env_float("SENDS_PER_S", 5.0, least=0.1)
 SENDS_BURST = env_int("SENDS_BURST", 20, least=1)
+SEARCHES_PER_S = env_float("SEARCHES_PER_S", 2.0, least=0.1)
+SEARCHES_BURST = env_int("SEARCHES_BURST", 30, least=1)
 CONNECTIONS_PER_USER = env_int("CONNECTIONS_PER_USER", 20, least=1)
 CONNECTIONS_PER_SESSION = env_int("CONNECTIONS_PER_SESSION", 10, least=1)
 # Visitors without sign-in in rooms that take them: new accounts of one network an hour, and accounts in all.

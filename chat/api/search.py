@@ -49,8 +49,9 @@ async def search(
 ) -> HttpResponse:
     """In the rooms that I am in now, all words of `q`: parts of words too, a phrase in quotes.
 
-    Operators in `q`: `from:handle` `in:room` `before:2026-11-01` `after:` `on:` `has:link|file|image|code|preview`
-    `is:thread|mention|dm`; `room`, `from`, `before` and `after` say the same beside it, the last two also with a time.
+    Operators in `q`: `from:handle` `in:room` `before:2026-11-01` `after:` `on:` `is:thread|mention|dm`
+    `has:link|file|image|video|audio|code|preview|reaction`. `room`, `from`, `before` and `after` say the same
+    beside it, the last two also with a time.
     What nobody may know finds nothing. A page may be shorter than `limit`, even empty, while `next` goes on.
     `behind`: so much was written lately that not all of it has been looked at.
     """
@@ -60,7 +61,7 @@ async def search(
     try:
         await asyncio.wait_for(running.search_turns.acquire(), _TURN_S)
     except TimeoutError:
-        raise Refused(ErrorCode.BUSY, "too many search at once", _AGAIN_MS) from None
+        raise Refused(ErrorCode.BUSY, "too many searches at once", _AGAIN_MS) from None
     try:
         found = await _found(user, asked, running)
     finally:

@@ -27,8 +27,6 @@ _log = structlog.get_logger(__name__)
 
 _SENDERS_COUNT = 10_000
 _ADDRESSES_COUNT = 10_000
-# Searches of one account: sixty a minute.
-_SEARCHES_PER_S, _SEARCHES_BURST = 1.0, 20
 # The server gives a handshake five seconds, and the sign-in needs some of them.
 _TURN_S = 2.0
 
@@ -80,7 +78,7 @@ class Runtime:
         self.typing = Typing(self.hub)
         # Messages by account, whichever door they come through.
         self.send_buckets = Buckets(limits.SENDS_PER_S, limits.SENDS_BURST, _SENDERS_COUNT)
-        self.search_buckets = Buckets(_SEARCHES_PER_S, _SEARCHES_BURST, _SENDERS_COUNT)
+        self.search_buckets = Buckets(limits.SEARCHES_PER_S, limits.SEARCHES_BURST, _SENDERS_COUNT)
         # Searches that are under way at a time: the other threads are for who reads and comes back.
         self.search_turns = asyncio.Semaphore(max(1, limits.DB_THREADS // 4))
         self.committer = Committer(
@@ -127,7 +125,7 @@ class Runtime:
         """
         wait_s = self.search_buckets.take(user, asyncio.get_running_loop().time())
         if wait_s:
-            detail = f"more than {_SEARCHES_PER_S * 60:g} searches a minute"
+            detail = f"more than {conf.get().SEARCHES_PER_S:g} searches a second"
             raise Refused(ErrorCode.RATE_LIMITED, detail, int(wait_s * 1_000) + 1)
 
     def bind(self, server: Any) -> None:

@@ -22,6 +22,7 @@ def _without_limits(configure: Callable[..., None]) -> None:
     erasure._tries.cache_clear()
     configure(
         FRAMES_PER_S=much, FRAMES_BURST=much, SENDS_PER_S=much, SENDS_BURST=much,
+        SEARCHES_PER_S=much, SEARCHES_BURST=much,
         CONNECTIONS_PER_USER=much, CONNECTIONS_PER_IP=much, GROUP_COMMIT_MS=0.5,
     )  # fmt: skip
 

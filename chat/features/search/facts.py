@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from chat.models import Attachment, Mention, Message, Preview
+from chat.models import Attachment, Mention, Message, Preview, Reaction
 from chat.queries.payloads import LINK
 from chat.text import grams
 
@@ -15,24 +15,27 @@ _LINK = re.compile(r"https?://\S", re.IGNORECASE)
 # Of a rendered text; a plain one has no code.
 _CODE = "<code"
 
+_FILE_KINDS = ("image", "video", "audio")
+
 # Messages of so many neighbouring ids share a fact, by which the newest ones can be asked for first.
 SPAN_IDS = 16_384
-HAS = ("link", "file", "image", "code", "preview")
+HAS = ("link", "file", "image", "video", "audio", "code", "preview", "reaction")
 
 
 @dataclass(slots=True)
 class Hanging:
-    """What hangs on a message: names of its files and their descriptions, their types, who is named in it."""
+    """What hangs on a message: names of its files and their descriptions, their types, who is named in it, and more."""
 
     names: list[str] = field(default_factory=list)
     alts: list[str] = field(default_factory=list)
     types: list[str] = field(default_factory=list)
     mentions: set[int] = field(default_factory=set)
     has_preview: bool = False
+    has_reaction: bool = False
 
 
 def hanging(messages: Iterable[Message]) -> dict[int, Hanging]:
-    """Return what hangs on messages, by id, in three queries at most."""
+    """Return what hangs on messages, by id, in four queries at most."""
     rows = list(messages)
     found: dict[int, Hanging] = defaultdict(Hanging)
     with_files = [row.pk for row in rows if row.attachment_count]
@@ -57,6 +60,11 @@ def hanging(messages: Iterable[Message]) -> dict[int, Hanging]:
         shown = Preview.objects.filter(message__in=with_links, removed_at=None)
         for message_id in shown.values_list("message_id", flat=True).distinct():
             found[message_id].has_preview = True
+    reacted = (
+        Reaction.objects.filter(message__in=[row.pk for row in rows]) if rows else Reaction.objects.none()
+    )
+    for message_id in reacted.values_list("message_id", flat=True).distinct():
+        found[message_id].has_reaction = True
     return found
 
 
@@ -69,9 +77,10 @@ def facts(row: Message, on_it: Hanging) -> set[str]:
     has = {
         "link": LINK in row.body and _LINK.search(row.body) is not None,
         "file": bool(on_it.names),
-        "image": any(kind.startswith("image/") for kind in on_it.types),
+        **{kind: any(one.startswith(f"{kind}/") for one in on_it.types) for kind in _FILE_KINDS},
         "code": row.html is not None and _CODE in row.html,
         "preview": on_it.has_preview,
+        "reaction": on_it.has_reaction,
     }
     found.update(having(what) for what in HAS if has[what])
     return found

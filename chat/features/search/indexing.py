@@ -31,6 +31,7 @@ _TOUCHING = frozenset(
     {
         ChangeKind.MESSAGE_POSTED, ChangeKind.MESSAGE_EDITED, ChangeKind.MESSAGE_DELETED,
         ChangeKind.PREVIEW_ATTACHED, ChangeKind.PREVIEW_REMOVED, ChangeKind.ATTACHMENT_READY,
+        ChangeKind.REACTION_ADDED, ChangeKind.REACTION_REMOVED,
     }
 )  # fmt: skip
 

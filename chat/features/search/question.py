@@ -30,8 +30,11 @@ _HAS = {
     "link": "link", "링크": "link",
     "file": "file", "파일": "file",
     "image": "image", "이미지": "image", "사진": "image",
+    "video": "video", "동영상": "video", "영상": "video",
+    "audio": "audio", "음성": "audio", "소리": "audio",
     "code": "code", "코드": "code",
     "preview": "preview", "미리보기": "preview",
+    "reaction": "reaction", "반응": "reaction", "리액션": "reaction",
 }  # fmt: skip
 _IS = {
     "thread": "thread", "스레드": "thread",
@@ -43,7 +46,7 @@ DIRECT = frozenset({"me/direct", "direct", "dm", "대화"})
 _WANTED = {
     "from": "a handle, or me", "in": "a room", "before": "a date like 2026-11-01",
     "after": "a date like 2026-11-01", "on": "a date like 2026-11-01",
-    "has": "link, file, image, code or preview", "is": "thread, mention or dm",
+    "has": "link, file, image, video, audio, code, preview or reaction", "is": "thread, mention or dm",
 }  # fmt: skip
 _PART = re.compile(
     r"""(?P<bare>[^\s":]+):(?=\s|\Z)|(?:(?P<operator>[^\s:"]+):)?(?:"(?P<quoted>[^"]*)"?|(?P<plain>[^\s"]+))"""

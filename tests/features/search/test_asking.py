@@ -8,14 +8,23 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from chat.features.search import asking, candidates, fresh, indexing, scope
+from chat.features.search import asking, candidates, facts, fresh, indexing, scope
 from chat.features.search.asking import Answer, Asked
 from chat.models import Message, Room, User
 from chat.pipeline.run import run
-from chat.protocol.commands import DeleteMessage, DeleteRoom, EditMessage, LeaveRoom, OpenDirect, RemoveMember
+from chat.protocol.commands import (
+    AddReaction,
+    DeleteMessage,
+    DeleteRoom,
+    EditMessage,
+    LeaveRoom,
+    OpenDirect,
+    RemoveMember,
+    RemoveReaction,
+)
 from chat.protocol.errors import ErrorCode, ProtocolError, Refused
 from tests.cast import Cast
-from tests.features.search.conftest import post_file
+from tests.features.search.conftest import has_fact, post_file
 from tests.make import make_room, make_user, post
 
 
@@ -97,6 +106,19 @@ def test_edited_and_deleted_messages_are_found_as_they_are_now(cast: Cast) -> No
         indexing.go_on()
 
 
+def test_reaction_that_is_taken_back_is_found_no_more(cast: Cast) -> None:
+    message = post(cast.room, cast.alice, "plan")
+    run(cast.bob.pk, AddReaction(message=message.pk, emoji="👍"))
+    indexing.go_on()
+    assert found(cast.bob, "has:reaction") == [message.pk]
+    run(cast.bob.pk, RemoveReaction(message=message.pk, emoji="👍"))
+    # Before and after the index has heard of it.
+    for _ in range(2):
+        assert found(cast.bob, "has:reaction") == []
+        indexing.go_on()
+    assert not has_fact(message.pk, facts.having("reaction"))
+
+
 def test_operators(cast: Cast, settle: Callable[[], None]) -> None:
     plan = post(cast.room, cast.alice, "plan for @bob at http://site.example.com/ with `code`")
     reply = post(cast.room, cast.bob, "plan seen", parent=plan.pk)
@@ -104,6 +126,9 @@ def test_operators(cast: Cast, settle: Callable[[], None]) -> None:
     picture = post_file(cast.room, cast.mina, "", "screen.png", "image/png", alt="a plan of the house")
     direct = Room.objects.get(pk=run(cast.alice.pk, OpenDirect(users=[cast.bob.pk]))["room"])
     alone = post(direct, cast.bob, "plan of two")
+    film = post_file(direct, cast.bob, "", "walk.mp4", "video/mp4")
+    tune = post_file(direct, cast.bob, "", "song.ogg", "audio/ogg")
+    run(cast.mina.pk, AddReaction(message=reply.pk, emoji="👍"))
     settle()
     me = cast.bob
     assert found(me, "plan") == [alone.pk, picture.pk, file.pk, reply.pk, plan.pk]
@@ -117,8 +142,11 @@ def test_operators(cast: Cast, settle: Callable[[], None]) -> None:
     assert found(me, "plan", room=direct.pk) == [alone.pk]
     assert found(me, "has:link") == found(me, "has:code") == found(me, "is:mention") == [plan.pk]
     assert found(me, "is:thread") == [reply.pk]
-    assert found(me, "has:file") == [picture.pk, file.pk]
+    assert found(me, "has:file") == [tune.pk, film.pk, picture.pk, file.pk]
     assert found(me, "has:image") == [picture.pk]
+    assert found(me, "has:video") == found(me, "포함:동영상") == [film.pk]
+    assert found(me, "has:audio") == [tune.pk]
+    assert found(me, "has:reaction") == found(me, "plan has:reaction from:me") == [reply.pk]
     assert found(me, "has:preview") == []
     assert found(cast.alice, "is:mention") == []
 
@@ -224,8 +252,6 @@ def test_person_in_many_rooms(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_spans_of_ids_are_asked_one_after_the_other(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    from chat.features.search import facts
-
     monkeypatch.setattr(facts, "SPAN_IDS", 4)
     monkeypatch.setattr(candidates, "_SPANS", (1, 2))
     messages = [post(cast.room, cast.alice, f"word {number}") for number in range(30)]

@@ -79,7 +79,10 @@ def test_several_times_narrow_each_other() -> None:
 @pytest.mark.parametrize(
     ("text", "detail"),
     [
-        ("has:nothing", "has: needs link, file, image, code or preview, not 'nothing'"),
+        (
+            "has:nothing",
+            "has: needs link, file, image, video, audio, code, preview or reaction, not 'nothing'",
+        ),
         ("is:late", "is: needs thread, mention or dm, not 'late'"),
         ("before:soon", "before: needs a date like 2026-11-01, not 'soon'"),
         ("after:2026-13-01", "after: needs a date like 2026-11-01, not '2026-13-01'"),

@@ -21,7 +21,7 @@ const WORDS: Record<string, Operator> = {
 };
 
 export const VALUES: Record<"has" | "is", readonly string[]> = {
-  has: ["link", "file", "image", "code", "preview"],
+  has: ["link", "file", "image", "video", "audio", "code", "reaction", "preview"],
   is: ["thread", "mention", "dm"],
 };
 
