@@ -103,6 +103,7 @@ test.each([
   "https://chat.example.org/",
   "https://chat.example.org/rooms/3/?seq=1",
   "https://chat.example.org/later/",
+  "https://chat.example.org/search/?q=plan",
   "https://chat.example.org/settings/",
 ])("a press brings the page at %s to the front and has it go there", async (url) => {
   const ours = page(url);
