@@ -12,6 +12,7 @@ from typing import Any
 from chat.actions import (
     attachments,
     erasure,
+    levels,
     members,
     messages,
     moderation,
@@ -40,6 +41,7 @@ DECIDE: dict[type[commands.Command], Verb] = {
     system.EraseMessages: erasure.erase_messages,
     system.FinishAttachment: attachments.finish,
     commands.MarkRead: reads.mark,
+    commands.SetLevel: levels.choose,
     commands.CreateRoom: rooms.create,
     commands.OpenDirect: rooms.open_direct,
     commands.UpdateRoom: rooms.update,
@@ -81,4 +83,5 @@ WRITE: dict[type[Draft], Callable[[Sequence[Any]], list[Statement] | None]] = {
     moderation.MemberUnbanned: moderation.write_unbanned,
     rooms.RoomChanged: rooms.write_changed,
     reads.ReadMarked: reads.write_marked,
+    levels.LevelSet: levels.write_set,
 }

@@ -10,7 +10,18 @@ from typing import ClassVar, cast
 from chat.actions import permissions, reads
 from chat.actions.permissions import Deed
 from chat.actions.state import Decision, Draft, Request, RoomState, State, already, decided
-from chat.models import Attachment, Change, Mention, Message, Preview, Reaction, Revision, rows, statements
+from chat.models import (
+    Attachment,
+    Change,
+    Membership,
+    Mention,
+    Message,
+    Preview,
+    Reaction,
+    Revision,
+    rows,
+    statements,
+)
 from chat.models.statements import Statement
 from chat.protocol.changes import ChangeKind
 from chat.protocol.commands import DeleteMessage, EditMessage, PostMessage
@@ -52,6 +63,8 @@ class MessagePosted(MessageDraft):
             self.room.members[self.actor.id].read_msg_no = room.last_msg_no
         else:
             state.living.add(message.parent_id)
+        if room.slow_s:
+            self.room.members[self.actor.id].slow_at = state.now
         if message.client_message_id is not None:
             state.sent[self.actor.id, message.client_message_id] = message
         for place, attachment in enumerate(self.attachments):
@@ -108,7 +121,10 @@ def post(state: State, request: Request) -> Decision:
     room = state.rooms.get(command.room)
     if room is None:
         raise permissions.missing_room()
-    permissions.require(Deed.POST, actor, room.room, room.members.get(actor.id), state.now)
+    membership = room.members.get(actor.id)
+    permissions.require(Deed.POST, actor, room.room, membership, state.now)
+    is_answer = command.parent is not None
+    permissions.require_voice(actor, room.room, membership, state.now, is_answer=is_answer)
     attachments = _claimed(state, actor.id, command.attachments) if command.attachments else ()
     said = {
         "room_id": room.room.id,
@@ -209,6 +225,9 @@ def write_posted(drafts: Sequence[MessagePosted]) -> list[Statement]:
     ]
     if claimed:
         written.append(statements.update(Attachment, ("id", "message_id", "place"), claimed))
+    if slowed := [draft.room.members[draft.actor.id] for draft in drafts if draft.room.room.slow_s]:
+        last = {row.id: (row.id, row.slow_at) for row in slowed}
+        written.append(statements.update(Membership, ("id", "slow_at"), sorted(last.values())))
     return [*written, reads.move_markers(markers)] if markers else written
 
 

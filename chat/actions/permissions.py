@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum, auto
 
 from chat.models import Membership, Room, User
@@ -36,6 +36,7 @@ class Deed(Enum):
     DELETE_OTHERS = auto()
     REACT = auto()
     MARK_READ = auto()
+    SET_LEVEL = auto()
     TYPE = auto()
     INVITE = auto()
     REMOVE = auto()
@@ -43,6 +44,7 @@ class Deed(Enum):
     BAN = auto()
     SET_ROLE = auto()
     UPDATE = auto()
+    NAME = auto()
     SET_PREVIEWS = auto()
     DELETE = auto()
 
@@ -72,6 +74,7 @@ _CLOSED: dict[Deed, tuple[Answer, ...]] = {
     Deed.DELETE_OTHERS: (_N, _N, _F, _F, _Y, _Y, _Y),
     Deed.REACT: (_N, _N, _M, _Y, _Y, _Y, _N),
     Deed.MARK_READ: (_N, _N, _Y, _Y, _Y, _Y, _N),
+    Deed.SET_LEVEL: (_N, _N, _Y, _Y, _Y, _Y, _N),
     Deed.TYPE: (_N, _N, _M, _Y, _Y, _Y, _N),
     Deed.INVITE: (_N, _N, _M, _Y, _Y, _Y, _Y),
     Deed.REMOVE: (_N, _N, _F, _F, _Y, _Y, _Y),
@@ -79,6 +82,7 @@ _CLOSED: dict[Deed, tuple[Answer, ...]] = {
     Deed.BAN: (_N, _N, _F, _F, _Y, _Y, _Y),
     Deed.SET_ROLE: (_N, _N, _F, _F, _F, _Y, _Y),
     Deed.UPDATE: (_N, _N, _F, _F, _F, _Y, _Y),
+    Deed.NAME: (_N, _N, _F, _F, _F, _Y, _Y),
     Deed.SET_PREVIEWS: (_N, _N, _F, _F, _Y, _Y, _Y),
     Deed.DELETE: (_N, _N, _F, _F, _F, _Y, _Y),
 }  # fmt: skip
@@ -95,11 +99,18 @@ _NEVER_IN_DIRECT = frozenset(
     {Deed.LEAVE, Deed.INVITE, Deed.REMOVE, Deed.MUTE, Deed.BAN, Deed.SET_ROLE, Deed.UPDATE, Deed.DELETE,
      Deed.DELETE_OTHERS, Deed.SET_PREVIEWS}
 )  # fmt: skip
+# What two have is called by the other one; more may give theirs a name.
+_TOGETHER = frozenset({Standing.MEMBER, Standing.MODERATOR, Standing.OWNER})
 _STILL_WHEN_ARCHIVED = frozenset(
-    {Deed.SEE, Deed.READ, Deed.LEAVE, Deed.MARK_READ, Deed.UPDATE, Deed.DELETE, Deed.DELETE_OWN,
-     Deed.DELETE_OTHERS, Deed.REMOVE, Deed.MUTE, Deed.BAN, Deed.SET_ROLE,
+    {Deed.SEE, Deed.READ, Deed.LEAVE, Deed.MARK_READ, Deed.SET_LEVEL, Deed.UPDATE, Deed.NAME, Deed.DELETE,
+     Deed.DELETE_OWN, Deed.DELETE_OTHERS, Deed.REMOVE, Deed.MUTE, Deed.BAN, Deed.SET_ROLE,
      Deed.SET_PREVIEWS}
 )  # fmt: skip
+
+# What a member who is no moderator may write: begin a message, answer in a thread.
+_MAY_BEGIN = {Room.Posting.EVERYONE}
+_MAY_ANSWER = {Room.Posting.EVERYONE, Room.Posting.THREADS}
+_RULING = frozenset({Standing.MODERATOR, Standing.OWNER})
 
 _ORDER = {standing: index for index, standing in enumerate(Standing)}
 RANK = {
@@ -149,6 +160,8 @@ def answer(deed: Deed, actor: User, room: Room, membership: Membership | None, n
     if actor.is_guest and deed is Deed.INVITE and closed is _Y:
         # A guest knows only the people of the guest's own rooms.
         return _F
+    if room.is_direct and deed is Deed.NAME and standing in _TOGETHER:
+        return _Y
     if room.is_direct:
         return _F if deed in _NEVER_IN_DIRECT and closed is _Y else closed
     if room.kind == Room.Kind.OPEN and (room.guests or not actor.is_guest):
@@ -177,6 +190,42 @@ def require(deed: Deed, actor: User, room: Room, membership: Membership | None, 
         raise Refused(ErrorCode.MUTED, "you are muted in this room")
     if room.archived_at is not None and deed not in _STILL_WHEN_ARCHIVED:
         raise Refused(ErrorCode.ARCHIVED, "the room is archived")
+
+
+def require_voice(
+    actor: User, room: Room, membership: Membership | None, now: datetime, *, is_answer: bool
+) -> None:
+    """Raise Refused unless the rules of the room let who may post do it now; moderators stand above them.
+
+    Raises:
+        Refused: forbidden, where moderators alone write; rate_limited, with the time that is left, where the room is
+            slowed down.
+    """
+    if room.posting == Room.Posting.EVERYONE and not room.slow_s:
+        return
+    if standing_of(actor, room, membership, now) in _RULING:
+        return
+    if room.posting not in (_MAY_ANSWER if is_answer else _MAY_BEGIN):
+        where = "in this room" if room.posting == Room.Posting.MODERATORS else "outside of threads"
+        raise Refused(ErrorCode.FORBIDDEN, f"only moderators write {where}")
+    until = slow_until(room, membership)
+    if until is not None and until > now:
+        # The millisecond after: who comes at this time is let through.
+        after_ms = int((until - now).total_seconds() * 1_000) + 1
+        detail = f"one message in {room.slow_s:,} seconds here: the next one in {after_ms:,} ms"
+        raise Refused(ErrorCode.RATE_LIMITED, detail, after_ms)
+
+
+def slow_until(room: Room, membership: Membership | None) -> datetime | None:
+    """Return until when a member waits where the room is slowed down; None for who has not written yet."""
+    if not room.slow_s or membership is None or membership.slow_at is None:
+        return None
+    return membership.slow_at + timedelta(seconds=room.slow_s)
+
+
+def is_ruling(actor: User, room: Room, membership: Membership | None, now: datetime) -> bool:
+    """Tell whether the rules of who writes how often do not count for somebody."""
+    return standing_of(actor, room, membership, now) in _RULING
 
 
 def require_above(

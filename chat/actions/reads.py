@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 from chat.actions import permissions
 from chat.actions.permissions import Deed
@@ -20,6 +20,10 @@ class ReadMarked(Draft):
 
     membership: Membership = None  # type: ignore[assignment]  # after the defaults of Draft; always given
     msg_no: int = 0
+
+    def own_event(self) -> dict[str, Any]:
+        """Return what the actor's devices hear."""
+        return {"type": "read", "room": self.room.room.id, "msg_no": self.msg_no}
 
 
 def mark(state: State, request: Request) -> Decision:

@@ -18,6 +18,13 @@ from chat.protocol.changes import ChangeKind
 from chat.protocol.commands import CreateRoom, DeleteRoom, OpenDirect, UpdateRoom
 from chat.protocol.errors import ErrorCode, Refused
 
+_WRITTEN = [
+    "name", "topic", "kind", "slug", "previews", "posting", "slow_s", "seen", "archived_at", "deleted_at",
+]  # fmt: skip
+# Moderators too may stop previews, and nothing else of a room; the people of a conversation may name it.
+_DEEDS = {frozenset({"previews"}): Deed.SET_PREVIEWS, frozenset({"name"}): Deed.NAME}
+# Of so many people a conversation is one of a group.
+_GROUP_FROM = 3
 _NOT_IN_SLUG = re.compile(r"[^a-z0-9가-힣]+")
 
 
@@ -113,12 +120,14 @@ def open_direct(state: State, request: Request) -> Decision:
 def update(state: State, request: Request) -> Decision:
     """Change what is given. Refuses with not_found, forbidden."""
     command = cast(UpdateRoom, request.command)
-    # Moderators too may stop previews, and nothing else of a room; who names nothing is asked for the greater right.
-    is_only_previews = command.model_fields_set - {"type", "room"} == {"previews"}
-    room = _ruled(state, request, command.room, Deed.SET_PREVIEWS if is_only_previews else Deed.UPDATE)
+    # Who names nothing is asked for the greater right.
+    named = command.model_fields_set - {"type", "room"}
+    room = _ruled(state, request, command.room, _DEEDS.get(frozenset(named), Deed.UPDATE))
+    if room.room.is_direct and (room.room.direct_key or "").count(",") < _GROUP_FROM - 1:
+        raise Refused(ErrorCode.FORBIDDEN, "a conversation of two is called by its people")
     given: dict[str, object] = {
         name: getattr(command, name)
-        for name in ("name", "topic", "kind", "previews")
+        for name in ("name", "topic", "kind", "previews", "posting", "slow_s", "seen")
         if getattr(command, name) not in (None, getattr(room.room, name))
     }
     if command.archived is not None and command.archived != (room.room.archived_at is not None):
@@ -141,9 +150,7 @@ def delete(state: State, request: Request) -> Decision:
 def write_changed(drafts: Sequence[RoomChanged]) -> None:
     """Write the rooms' fields; those of numbering are written by the pipeline."""
     rooms = {draft.room.room.pk: draft.room.room for draft in drafts}
-    Room.objects.bulk_update(
-        rooms.values(), ["name", "topic", "kind", "slug", "previews", "archived_at", "deleted_at"]
-    )
+    Room.objects.bulk_update(rooms.values(), _WRITTEN)
 
 
 def slug_of(name: str) -> str:

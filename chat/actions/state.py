@@ -103,6 +103,10 @@ class Draft:
     def apply(self, state: State) -> None:
         """Bring the records up to date, after `seq` was set."""
 
+    def own_event(self) -> dict[str, Any] | None:
+        """Return what the actor's own devices hear, of the room that it names; None for nothing."""
+        return None
+
     def row(self) -> Change:
         """Return the log row. Subclasses add what it is about."""
         assert self.kind is not None

@@ -13,7 +13,7 @@ from chat.api.authentication import actor
 from chat.api.openapi import body
 from chat.api.pagination import PAGE_LIMIT_DEFAULT, Limit
 from chat.api.requests import answer, built, command, submit
-from chat.api.shapes import Mark, Page, Place
+from chat.api.shapes import Level, Mark, Page, Place
 from chat.protocol import commands, shapes, text_rules
 from chat.protocol.fields import Id
 from chat.protocol.limits import NAME_MAX_CHARS
@@ -86,6 +86,13 @@ async def leave(request: HttpRequest, room: Id) -> HttpResponse:
 async def mark_read(request: HttpRequest, room: Id) -> HttpResponse:
     """Up to a message of the main timeline, by its `msg_no`; the highest wins, never backwards."""
     return answer(await submit(request, command(request, commands.MarkRead, room=room)))
+
+
+@router.put("/rooms/{room}/level", response=Level, summary="Choose of what one is told",
+            openapi_extra=body(commands.SetLevel, ["room"]))  # fmt: skip
+async def set_level(request: HttpRequest, room: Id) -> HttpResponse:
+    """Of everything, of mentions alone, or of nothing; for me, on all devices."""
+    return answer(await submit(request, command(request, commands.SetLevel, room=room)))
 
 
 async def _answer(request: HttpRequest, room: int, status: int = 200) -> HttpResponse:

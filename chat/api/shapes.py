@@ -7,7 +7,7 @@ from typing import Generic, Literal, TypeVar
 from typing_extensions import TypedDict
 
 from chat.protocol.replies import ErrorShape
-from chat.protocol.shapes import Message, Sender
+from chat.protocol.shapes import Message, NotificationLevel, Sender
 from chat.text.excerpts import Piece
 
 Item = TypeVar("Item")
@@ -41,6 +41,13 @@ class Mark(TypedDict):
 
     room: int
     msg_no: int
+
+
+class Level(TypedDict):
+    """Of what in a room one is told."""
+
+    room: int
+    level: NotificationLevel
 
 
 class Error(TypedDict):

@@ -32,7 +32,7 @@ class Conversation(Connection):
         super().__init__(signed)
         self._runtime = runtime
         self.user: User = signed.user
-        self.voice = Voice(signed.user.pk)
+        self.voice = Voice(signed.user.pk, is_admin=signed.user.is_admin)
         self.is_proven = signed.is_proven
         # Whether it has been told how things are, so that news mean something; and whether it is up to date.
         self._is_told = False

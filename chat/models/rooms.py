@@ -17,6 +17,11 @@ class Room(models.Model):
         CLOSED = "closed"
         DIRECT = "direct"
 
+    class Posting(models.TextChoices):
+        EVERYONE = "everyone"
+        THREADS = "threads"
+        MODERATORS = "moderators"
+
     kind = models.CharField(max_length=8, choices=Kind, default=Kind.OPEN)
     slug = models.CharField(max_length=limits.SLUG_MAX_CHARS, unique=True, null=True)
     name = models.CharField(max_length=limits.NAME_MAX_CHARS, blank=True)
@@ -29,6 +34,14 @@ class Room(models.Model):
     guests = models.BooleanField(default=False)
     # Whether links of messages get a preview. The default is the database's: the version before does not name it.
     previews = models.BooleanField(db_default=True, default=True)
+    # Who may begin a message, and who may answer in a thread.
+    posting = models.CharField(
+        max_length=10, choices=Posting, db_default=Posting.EVERYONE, default=Posting.EVERYONE
+    )
+    # How long a member waits between two messages; 0: not at all.
+    slow_s = models.IntegerField(db_default=0, default=0)
+    # Whether it is shown who has read what.
+    seen = models.BooleanField(db_default=True, default=True)
     last_seq = models.BigIntegerField(default=0)
     last_msg_no = models.BigIntegerField(default=0)
     # The log begins after this one: what stood up to it has expired, but for threads that go on.
@@ -71,6 +84,8 @@ class Membership(models.Model):
     left_seq = models.BigIntegerField(null=True)
     joined_at = models.DateTimeField(default=timezone.now)
     muted_until = models.DateTimeField(null=True)
+    # When the user last wrote here while the room was slowed down.
+    slow_at = models.DateTimeField(null=True)
     banned_at = models.DateTimeField(null=True)
 
     class Meta:

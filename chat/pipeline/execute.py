@@ -146,7 +146,7 @@ def _attempt(requests: Sequence[Request], now: datetime, progress: _Progress) ->
         _result(decision) if decision else outcome
         for decision, outcome in zip(decisions, outcomes, strict=True)
     ]
-    items = publish.envelopes(changes) + _read_events(drafts) + _heads(decisions, results)
+    items = publish.envelopes(changes) + _own_events(drafts) + _heads(decisions, results)
     return Executed([result for result in results if result is not None], items, has_follow_ups)
 
 
@@ -252,13 +252,14 @@ def _log_rows(rows: Sequence[Change]) -> list[tuple[Any, ...]]:
     return [(*row, payload) for row, payload in zip(values(rows, _LOGGED[:-1]), written, strict=True)]
 
 
-def _read_events(drafts: Sequence[Draft]) -> list[Item]:
-    """Return what the actors' own devices hear of their read markers, the last one of each room."""
-    marked = {(d.actor.pk, d.room.room.pk): d.msg_no for d in drafts if isinstance(d, ReadMarked)}
-    return [
-        UserEvent(user, codec.encode({"type": "read", "room": room, "msg_no": msg_no}))
-        for (user, room), msg_no in marked.items()
-    ]
+def _own_events(drafts: Sequence[Draft]) -> list[Item]:
+    """Return what the actors' own devices hear, of each kind the last one of each room."""
+    told = {
+        (draft.actor.pk, draft.room.room.pk, event["type"]): event
+        for draft in drafts
+        if draft.kind is None and (event := draft.own_event())
+    }
+    return [UserEvent(user, codec.encode(event)) for (user, _, _), event in told.items()]
 
 
 def _heads(decisions: Sequence[Decision | None], results: Sequence[Outcome | None]) -> list[Item]:

@@ -37,6 +37,7 @@ from chat.protocol.commands import (
     RemoveMember,
     RemovePreview,
     RemoveReaction,
+    SetLevel,
     UpdateMember,
 )
 from chat.protocol.system import (
@@ -51,6 +52,8 @@ from chat.protocol.system import (
 _ABOUT_MESSAGE = (
     EditMessage, DeleteMessage, AddReaction, RemoveReaction, RemovePreview, AttachPreviews, FinishAttachment,
 )  # fmt: skip
+# What these write belongs to the membership alone: the room is read and not locked.
+_ABOUT_ONESELF = (MarkRead, SetLevel)
 _ROOM = names_of(Room)
 # When somebody joined decides nothing.
 _MEMBERSHIP = tuple(name for name in names_of(Membership) if name != "joined_at")
@@ -89,7 +92,7 @@ def _load_together(state: State, requests: Sequence[Request]) -> None:
 
     Statements, not one: each sees what was committed while the first waited for the locks.
     """
-    to_lock = {r.room_id for r in requests if r.room_id and type(r.command) is not MarkRead}
+    to_lock = {r.room_id for r in requests if r.room_id and type(r.command) not in _ABOUT_ONESELF}
     to_read = {r.room_id for r in requests if r.room_id} - to_lock
     named = [(r.room_id, _named(r)) for r in requests]
     user_ids = {user for _, users in named for user in users}

@@ -111,7 +111,7 @@ class BanChange(_Change):
 
 
 class RoomChange(_Change):
-    """The room has another name, topic or kind, shows previews or not, or is archived or deleted."""
+    """The room has another name, topic or kind, other rules of who writes how often, or is archived or deleted."""
 
     type: Literal["room.changed"]
     fields: RoomFields

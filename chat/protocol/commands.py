@@ -25,7 +25,7 @@ from chat.protocol.fields import (
     Time,
     Topic,
 )
-from chat.protocol.shapes import RoomRole
+from chat.protocol.shapes import NotificationLevel, RoomPosting, RoomRole
 
 _PATH_MAX_CHARS = 100
 
@@ -122,6 +122,14 @@ class MarkRead(Command):
     msg_no: Position
 
 
+class SetLevel(Command):
+    """Say of what in a room one wants to be told; all of one's devices show it."""
+
+    type: Literal["level.set"] = "level.set"
+    room: Id
+    level: NotificationLevel
+
+
 class CreateRoom(Command):
     """Make a room and be its owner; the same id again gets the room that was made first."""
 
@@ -144,6 +152,9 @@ class UpdateRoom(Command):
     kind: Literal["open", "closed"] | None = None
     archived: bool | None = None
     previews: bool | None = None
+    posting: RoomPosting | None = None
+    slow_s: Annotated[int, Field(ge=0, le=limits.SLOW_MAX_S)] | None = None
+    seen: bool | None = None
 
 
 class DeleteRoom(Command):
@@ -328,6 +339,7 @@ COMMANDS: dict[str, type[Command]] = {
     kind.model_fields["type"].default: kind
     for kind in (
         PostMessage, EditMessage, DeleteMessage, AddReaction, RemoveReaction, RemovePreview, MarkRead,
+        SetLevel,
         CreateRoom, UpdateRoom, DeleteRoom, JoinRoom, LeaveRoom, AddMember, UpdateMember, RemoveMember,
         MuteMember, UnmuteMember, BanMember, UnbanMember,
         OpenDirect, Resume, GetHistory, GetChanges, StartTyping, StopTyping, Ping,

@@ -6,7 +6,7 @@ from typing import Literal
 
 from typing_extensions import TypedDict
 
-from chat.protocol.shapes import Me, PresenceStatus, Reminder, RoomState, User
+from chat.protocol.shapes import Me, NotificationLevel, PresenceStatus, Reminder, RoomState, User
 
 
 class Hello(TypedDict):
@@ -75,6 +75,14 @@ class Read(TypedDict):
     msg_no: int
 
 
+class Level(TypedDict):
+    """I have chosen, on any device, of what in a room I want to be told."""
+
+    type: Literal["level"]
+    room: int
+    level: NotificationLevel
+
+
 class RoomOpened(TypedDict):
     """I am in a new room; its changes after `room.last_seq` follow."""
 
@@ -113,6 +121,7 @@ Ephemeral = (
     Typing
     | Presence
     | Read
+    | Level
     | RoomOpened
     | RoomClosed
     | Degraded

@@ -8,6 +8,8 @@ BODY_MAX_BYTES = 32_768
 MARKS_MAX_COUNT = 8
 NAME_MAX_CHARS = 80
 TOPIC_MAX_CHARS = 500
+# Between two messages of one member, in a room that is slowed down: six hours.
+SLOW_MAX_S = 21_600
 SLUG_MAX_CHARS = 64
 HANDLE_MAX_CHARS = 32
 CLIENT_MESSAGE_ID_MIN_CHARS = 8

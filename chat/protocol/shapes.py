@@ -10,6 +10,8 @@ PresenceStatus = Literal["online", "away", "offline", "unknown"]
 RoomKind = Literal["open", "closed", "direct"]
 RoomRole = Literal["owner", "moderator", "member", "guest"]
 NotificationLevel = Literal["all", "mentions", "none"]
+# Who may write: everybody; moderators begin and everybody answers in threads; moderators alone.
+RoomPosting = Literal["everyone", "threads", "moderators"]
 
 
 class User(TypedDict):
@@ -106,7 +108,9 @@ class Message(TypedDict):
 class RoomState(TypedDict):
     """A room as one user sees it; `peers` are the other users of a direct room, `role` is null for an outsider.
 
-    `muted_until`: until then the user only reads. `previews`: links of new messages get one.
+    A direct room is called by its people, unless `named` tells that a group has given it its `name`.
+    `muted_until`: until then the user only reads. `previews`: links of new messages get one. `slow_s`: a member who is
+    no moderator waits so long between two messages, this one until `slow_until`. `seen`: it is shown who has read.
     """
 
     id: int
@@ -128,6 +132,11 @@ class RoomState(TypedDict):
     last_at: str | None
     muted_until: str | None
     previews: bool
+    posting: RoomPosting
+    slow_s: int
+    slow_until: str | None
+    seen: bool
+    named: bool
 
 
 class Member(TypedDict):
@@ -156,6 +165,9 @@ class RoomFields(TypedDict):
     archived: bool
     deleted: bool
     previews: bool
+    posting: RoomPosting
+    slow_s: int
+    seen: bool
 
 
 class Reminder(TypedDict):

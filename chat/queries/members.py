@@ -7,7 +7,7 @@ from django.db.models import Q
 from chat.models import Membership, User
 from chat.protocol import shapes
 from chat.protocol.errors import ErrorCode, Refused
-from chat.queries import payloads, visibility
+from chat.queries import payloads, room_states, visibility
 
 
 def of_room(user: User, room_id: int, after: int, limit: int) -> tuple[list[shapes.Member], int | None]:
@@ -25,7 +25,7 @@ def member(row: Membership) -> shapes.Member:
         "user": payloads.user(row.user),
         "role": row.role,  # type: ignore[typeddict-item]
         "joined_at": payloads.time(row.joined_at),
-        "muted_until": payloads.muted_until(row),
+        "muted_until": room_states.muted_until(row),
     }
 
 

@@ -10,7 +10,7 @@ from chat.models import Membership, Mention, Room, User, Workspace
 from chat.models.prepared import Prepared
 from chat.models.rows import names_of, stored
 from chat.protocol import shapes
-from chat.queries import payloads, visibility
+from chat.queries import room_states, visibility
 from chat.queries.workspace import epoch
 
 _EPOCH = Workspace.objects.filter(pk=1).values("epoch")[:1]
@@ -48,7 +48,7 @@ def mine(user: User, room_ids: Collection[int] | None = None) -> list[shapes.Roo
     rows = visibility.memberships(user)
     if room_ids is not None:
         rows = rows.filter(room__in=room_ids)
-    return payloads.room_states([(row.room, row) for row in rows.order_by("room_id")], user, epoch())
+    return room_states.of([(row.room, row) for row in rows.order_by("room_id")], user, epoch())
 
 
 def mine_at_once(user: User) -> tuple[list[shapes.RoomState], str, dict[int, int]]:
@@ -61,7 +61,7 @@ def mine_at_once(user: User) -> tuple[list[shapes.RoomState], str, dict[int, int
     memberships = stored(Membership, names_of(Membership), (row[:width] for row in found))
     own = stored(Room, names_of(Room), (row[width + 3 :] for row in found))
     current = found[0][width] if found else epoch()
-    states = payloads.room_states(
+    states = room_states.of(
         list(zip(own, memberships, strict=True)),
         user,
         current,
@@ -75,14 +75,14 @@ def one(user: User, room_id: int) -> shapes.RoomState:
     """Return a room. Raises Refused: not_found."""
     room = visibility.room(user, room_id)
     membership = Membership.objects.filter(room=room, user=user, left_seq=None).first()
-    return payloads.room_states([(room, membership)], user, epoch())[0]
+    return room_states.of([(room, membership)], user, epoch())[0]
 
 
 def written(user: User, room_id: int) -> shapes.RoomState:
     """Return a room that the user has just changed; an admin runs rooms that admins may not read."""
     room = Room.objects.get(pk=room_id)
     membership = Membership.objects.filter(room=room, user=user, left_seq=None).first()
-    return payloads.room_states([(room, membership)], user, epoch())[0]
+    return room_states.of([(room, membership)], user, epoch())[0]
 
 
 def has_direct(user_ids: Collection[int]) -> bool:
@@ -96,7 +96,7 @@ def mine_page(user: User, text: str, after: int, limit: int) -> tuple[list[shape
     if text:
         rows = rows.filter(room__name__icontains=text)
     found = list(rows.order_by("room_id")[: limit + 1])
-    states = payloads.room_states([(row.room, row) for row in found[:limit]], user, epoch())
+    states = room_states.of([(row.room, row) for row in found[:limit]], user, epoch())
     return states, found[limit - 1].room_id if len(found) > limit else None
 
 
@@ -107,7 +107,7 @@ def browse(user: User, text: str, after: int, limit: int) -> tuple[list[shapes.R
         rows = rows.filter(name__icontains=text)
     found = list(rows.order_by("pk")[: limit + 1])
     own = {row.room_id: row for row in visibility.memberships(user).filter(room__in=found[:limit])}
-    states = payloads.room_states([(room, own.get(room.pk)) for room in found[:limit]], user, epoch())
+    states = room_states.of([(room, own.get(room.pk)) for room in found[:limit]], user, epoch())
     return states, found[limit - 1].pk if len(found) > limit else None
 
 

@@ -8,6 +8,8 @@ export type RoomRole = "owner" | "moderator" | "member" | "guest";
 
 export type NotificationLevel = "all" | "mentions" | "none";
 
+export type RoomPosting = "everyone" | "threads" | "moderators";
+
 /** A person or a bot, as others see it. */
 export interface User {
   id: number;
@@ -114,6 +116,11 @@ export interface RoomState {
   last_at: string | null;
   muted_until: string | null;
   previews: boolean;
+  posting: RoomPosting;
+  slow_s: number;
+  slow_until: string | null;
+  seen: boolean;
+  named: boolean;
 }
 
 /** A user in a room; who is muted only reads until then. */
@@ -139,6 +146,9 @@ export interface RoomFields {
   archived: boolean;
   deleted: boolean;
   previews: boolean;
+  posting: RoomPosting;
+  slow_s: number;
+  seen: boolean;
 }
 
 /** What one wants to be told of; `room` is that of `message`. It is `due` from its time until it is done. */
@@ -229,7 +239,7 @@ export interface BanChange {
   reason: string | null;
 }
 
-/** The room has another name, topic or kind, shows previews or not, or is archived or deleted. */
+/** The room has another name, topic or kind, other rules of who writes how often, or is archived or deleted. */
 export interface RoomChange {
   room: number;
   seq: number;
@@ -299,6 +309,13 @@ export interface Read {
   msg_no: number;
 }
 
+/** I have chosen, on any device, of what in a room I want to be told. */
+export interface Level {
+  type: "level";
+  room: number;
+  level: NotificationLevel;
+}
+
 /** I am in a new room; its changes after `room.last_seq` follow. */
 export interface RoomOpened {
   type: "room.opened";
@@ -328,7 +345,7 @@ export interface ReminderDue {
   reminder: Reminder;
 }
 
-export type Ephemeral = Typing | Presence | Read | RoomOpened | RoomClosed | Degraded | ScheduledChanged | RemindersChanged | ReminderDue;
+export type Ephemeral = Typing | Presence | Read | Level | RoomOpened | RoomClosed | Degraded | ScheduledChanged | RemindersChanged | ReminderDue;
 
 /** What went wrong; `after_ms` only where `retry` is true. */
 export interface ErrorShape {
@@ -374,6 +391,7 @@ export type ServerFrame =
   | Typing
   | Presence
   | Read
+  | Level
   | RoomOpened
   | RoomClosed
   | ScheduledChanged
@@ -398,10 +416,12 @@ export interface Commands {
   "preview.remove": { message: number; url: string };
   /** Say how far one has read; the highest wins. */
   "read.mark": { room: number; msg_no: number };
+  /** Say of what in a room one wants to be told; all of one's devices show it. */
+  "level.set": { room: number; level: NotificationLevel };
   /** Make a room and be its owner; the same id again gets the room that was made first. */
   "room.create": { name: string; client_room_id?: string | null; kind?: "open" | "closed"; topic?: string; slug?: string | null; members?: number[] };
   /** Change what is given, leave the rest. */
-  "room.update": { room: number; name?: string | null; topic?: string | null; kind?: "open" | "closed" | null; archived?: boolean | null; previews?: boolean | null };
+  "room.update": { room: number; name?: string | null; topic?: string | null; kind?: "open" | "closed" | null; archived?: boolean | null; previews?: boolean | null; posting?: RoomPosting | null; slow_s?: number | null; seen?: boolean | null };
   /** End a room for everybody. */
   "room.delete": { room: number };
   /** Enter an open room. */
@@ -495,6 +515,7 @@ export const LIMITS = {
   MARKS_MAX_COUNT: 8,
   NAME_MAX_CHARS: 80,
   TOPIC_MAX_CHARS: 500,
+  SLOW_MAX_S: 21600,
   SLUG_MAX_CHARS: 64,
   HANDLE_MAX_CHARS: 32,
   CLIENT_MESSAGE_ID_MIN_CHARS: 8,

@@ -37,6 +37,7 @@ DELETE_OWN      n        n    n      y     y     y      y         y     n
 DELETE_OTHERS   n        n    n      f     f     f      y         y     y
 REACT           n        n    n      m     y     y      y         y     n
 MARK_READ       n        n    n      y     y     y      y         y     n
+SET_LEVEL       n        n    n      y     y     y      y         y     n
 TYPE            n        n    n      m     y     y      y         y     n
 INVITE          n        n    n      m     f     y      y         y     y
 REMOVE          n        n    n      f     f     f      y         y     y
@@ -44,6 +45,7 @@ MUTE            n        n    n      f     f     f      y         y     y
 BAN             n        n    n      f     f     f      y         y     y
 SET_ROLE        n        n    n      f     f     f      f         y     y
 UPDATE          n        n    n      f     f     f      f         y     y
+NAME            n        n    n      f     f     f      f         y     y
 SET_PREVIEWS    n        n    n      f     f     f      y         y     y
 DELETE          n        n    n      f     f     f      f         y     y
 """
@@ -60,6 +62,7 @@ DELETE_OWN      f        f    n      y     y     y      y         y     f
 DELETE_OTHERS   f        f    n      f     f     f      y         y     y
 REACT           f        f    n      m     y     y      y         y     f
 MARK_READ       f        f    n      y     y     y      y         y     f
+SET_LEVEL       f        f    n      y     y     y      y         y     f
 TYPE            f        f    n      m     y     y      y         y     f
 INVITE          f        f    n      m     f     y      y         y     y
 REMOVE          f        f    n      f     f     f      y         y     y
@@ -67,6 +70,7 @@ MUTE            f        f    n      f     f     f      y         y     y
 BAN             f        f    n      f     f     f      y         y     y
 SET_ROLE        f        f    n      f     f     f      f         y     y
 UPDATE          f        f    n      f     f     f      f         y     y
+NAME            f        f    n      f     f     f      f         y     y
 SET_PREVIEWS    f        f    n      f     f     f      y         y     y
 DELETE          f        f    n      f     f     f      f         y     y
 """
@@ -84,6 +88,7 @@ DELETE_OWN      n        n    n      y     y     y      y         y     n
 DELETE_OTHERS   n        n    n      f     f     f      f         f     n
 REACT           n        n    n      m     y     y      y         y     n
 MARK_READ       n        n    n      y     y     y      y         y     n
+SET_LEVEL       n        n    n      y     y     y      y         y     n
 TYPE            n        n    n      m     y     y      y         y     n
 INVITE          n        n    n      m     f     f      f         f     n
 REMOVE          n        n    n      f     f     f      f         f     n
@@ -91,6 +96,7 @@ MUTE            n        n    n      f     f     f      f         f     n
 BAN             n        n    n      f     f     f      f         f     n
 SET_ROLE        n        n    n      f     f     f      f         f     n
 UPDATE          n        n    n      f     f     f      f         f     n
+NAME            n        n    n      f     y     y      y         y     n
 SET_PREVIEWS    n        n    n      f     f     f      f         f     n
 DELETE          n        n    n      f     f     f      f         f     n
 """
@@ -140,8 +146,8 @@ def test_a_deleted_room_and_a_disabled_account_are_answered_like_a_missing_room(
 
 
 STILL = {
-    Deed.SEE, Deed.READ, Deed.LEAVE, Deed.MARK_READ, Deed.UPDATE, Deed.DELETE, Deed.DELETE_OWN,
-    Deed.DELETE_OTHERS, Deed.REMOVE, Deed.MUTE, Deed.BAN, Deed.SET_ROLE, Deed.SET_PREVIEWS,
+    Deed.SEE, Deed.READ, Deed.LEAVE, Deed.MARK_READ, Deed.SET_LEVEL, Deed.NAME, Deed.UPDATE, Deed.DELETE,
+    Deed.DELETE_OWN, Deed.DELETE_OTHERS, Deed.REMOVE, Deed.MUTE, Deed.BAN, Deed.SET_ROLE, Deed.SET_PREVIEWS,
 }  # fmt: skip
 
 

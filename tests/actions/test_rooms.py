@@ -131,3 +131,19 @@ def test_nobody_runs_a_direct_conversation(command: Command) -> None:
 )
 def test_a_slug_is_made_of_the_name(name: str, slug: str) -> None:
     assert slug_of(name) == slug
+
+
+def test_a_conversation_of_a_group_is_named_by_its_people_and_one_of_two_is_not() -> None:
+    world = World("direct", direct_key="1,2,3")
+    world.decide(MEMBER, update(name="Lunch"))
+    assert world.room.name == "Lunch"
+    for fields in (
+        {"topic": "x"},
+        {"name": "x", "topic": "y"},
+        {"posting": "moderators"},
+        {"archived": True},
+    ):
+        assert world.refused(MEMBER, update(**fields))[0] is ErrorCode.FORBIDDEN
+    assert world.refused(OUTSIDER, update(name="Mine")) == HIDDEN_ROOM
+    assert World("direct", direct_key="1,3").refused(MEMBER, update(name="Us"))[0] is ErrorCode.FORBIDDEN
+    assert World().refused(MODERATOR, update(name="Mine"))[0] is ErrorCode.FORBIDDEN

@@ -75,6 +75,7 @@ GET /rooms/{room}/retention
 PATCH /rooms/{room}/retention
 PUT /rooms/{room}/retention/hold
 DELETE /rooms/{room}/retention/hold
+PUT /rooms/{room}/level
 POST /me/erase
 POST /users/{user}/erase
 GET /exports
@@ -120,7 +121,7 @@ async def test_every_operation_describes_its_body_and_its_refusals(document: dic
         for method, operation in operations.items():
             assert operation["responses"]["default"]["content"], path
             assert operation["security"] == [{"BearerToken": []}, {"SessionCookie": []}]
-            has_reason = method == "put" and path.endswith(("/mute", "/bans/{user}"))
+            has_reason = method == "put" and path.endswith(("/mute", "/bans/{user}", "/level"))
             is_bare = path.endswith(("/join", "/leave", "/test", "/send-now", "/done"))
             takes_body = method == "patch" or has_reason or (method == "post" and not is_bare)
             assert ("requestBody" in operation) == takes_body, (method, path)

@@ -7,7 +7,15 @@ import pytest
 
 from chat import database
 from chat.models import Membership
-from chat.protocol.commands import BanMember, LeaveRoom, MuteMember, RemoveMember, UnmuteMember, UpdateRoom
+from chat.protocol.commands import (
+    BanMember,
+    LeaveRoom,
+    MuteMember,
+    RemoveMember,
+    UnmuteMember,
+    UpdateMember,
+    UpdateRoom,
+)
 from tests.cast import Cast
 from tests.make import post_command
 
@@ -105,3 +113,24 @@ async def test_typing_does_not_visit_the_database(
     monkeypatch.setattr(database, "run", refuse)
     await bob.send({"type": "typing.start", "room": cast.room.pk})
     assert (await alice.until("typing"))["user"] == cast.bob.pk
+
+
+async def test_where_moderators_alone_write_nobody_else_is_seen_typing(
+    cast: Cast, runtime: Any, connect: Connect, pair: tuple[Any, Any]
+) -> None:
+    bob, alice = pair
+    room = cast.room.pk
+    await runtime.committer.submit(cast.alice.pk, UpdateRoom(room=room, posting="threads"))
+    assert not await types(cast, runtime, bob, alice)
+    again = await connect(cast.token(cast.bob))
+    (state,) = [one for one in (await again.resume())["rooms"] if one["id"] == room]
+    assert (state["posting"], state["slow_s"], state["slow_until"], state["seen"]) == (
+        "threads", 0, None, True,
+    )  # fmt: skip
+    assert not await types(cast, runtime, again, alice)
+    await runtime.committer.submit(cast.alice.pk, UpdateMember(room=room, user=cast.bob.pk, role="moderator"))
+    assert await types(cast, runtime, again, alice)
+    await runtime.committer.submit(cast.alice.pk, UpdateMember(room=room, user=cast.bob.pk, role="member"))
+    assert not await types(cast, runtime, again, alice)
+    await runtime.committer.submit(cast.alice.pk, UpdateRoom(room=room, posting="everyone"))
+    assert await types(cast, runtime, again, alice)

@@ -56,7 +56,18 @@ class RoomView:
             case "room.changed":
                 fields = change["fields"]
                 self.state |= {
-                    name: fields[name] for name in ("name", "topic", "kind", "slug", "archived", "previews")
+                    name: fields[name]
+                    for name in (
+                        "name",
+                        "topic",
+                        "kind",
+                        "slug",
+                        "archived",
+                        "previews",
+                        "posting",
+                        "slow_s",
+                        "seen",
+                    )
                 }
             case kind:
                 raise AssertionError(kind)

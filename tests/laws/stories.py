@@ -12,6 +12,7 @@ from chat.live.envelope import RoomChanges
 from chat.models import Attachment, Membership, Message, Room, User
 from chat.pipeline.execute import Executed, execute
 from chat.protocol import commands
+from chat.protocol.shapes import NotificationLevel, RoomPosting
 from chat.protocol.system import AttachPreviews, FinishAttachment, FoundLink, SystemCommand
 from chat.queries import changes, payloads, rooms
 from tests.cast import Cast
@@ -22,7 +23,8 @@ from tests.make import make_room
 Step = tuple[str, int, int, int]
 KINDS = [
     "post", "post", "post", "reply", "edit", "edit", "delete", "react", "react", "unreact",
-    "join", "leave", "add", "remove", "role", "rename", "archive", "previews", "read", "attach", "attach", "hide",
+    "join", "leave", "add", "remove", "role", "rename", "archive", "previews", "rules", "read",
+    "level", "attach", "attach", "hide",
     "picture", "picture", "finish", "finish",
 ]  # fmt: skip
 WORDS = [
@@ -37,6 +39,8 @@ WORDS = [
     "http://a.example.com http://b.example.com",
 ]
 EMOJIS = ["👍", "🎉", "❤️"]
+POSTINGS: list[RoomPosting] = ["everyone", "everyone", "threads", "moderators"]
+LEVELS: list[NotificationLevel] = ["all", "mentions", "none"]
 LINKS = ["http://a.example.com", "http://b.example.com"]
 
 steps = st.tuples(st.sampled_from(KINDS), st.integers(0, 4), st.integers(0, 9), st.integers(0, 9))
@@ -105,6 +109,11 @@ class Stage:
                 return commands.UpdateRoom(room=room, archived=second > 7)
             case "previews":
                 return commands.UpdateRoom(room=room, previews=second > 1)
+            case "rules":
+                posting = POSTINGS[first % 4]
+                return commands.UpdateRoom(room=room, posting=posting, slow_s=second // 9, seen=second > 2)
+            case "level":
+                return commands.SetLevel(room=room, level=LEVELS[second % 3])
             case "read":
                 return commands.MarkRead(room=room, msg_no=second)
         if not known:
@@ -161,6 +170,9 @@ class Stage:
             "archived",
             "members",
             "previews",
+            "posting",
+            "slow_s",
+            "seen",
         )
         rows = Message.objects.filter(room=self.room).select_related("sender").order_by("seq")
         members = Membership.objects.filter(room=self.room, left_seq=None)

@@ -12,6 +12,7 @@ import pytest_asyncio
 
 from chat.api import erasure
 from chat.features.notifications.push import keys
+from chat.live import roll_call
 from tests.matrix.asking import ORIGIN, Asker
 from tests.matrix.stage import SIGNED_IN, Crew, House, make_crew
 
@@ -25,6 +26,12 @@ def _without_limits(configure: Callable[..., None]) -> None:
         SEARCHES_PER_S=much, SEARCHES_BURST=much,
         CONNECTIONS_PER_USER=much, CONNECTIONS_PER_IP=much, GROUP_COMMIT_MS=0.5,
     )  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def _no_roll_call(monkeypatch: pytest.MonkeyPatch) -> None:
+    # It tells of read markers that posts have moved, whenever a minute is over; here every frame is an answer.
+    monkeypatch.setattr(roll_call, "_PACE_S", 86_400.0)
 
 
 @pytest.fixture(autouse=True)

@@ -116,6 +116,7 @@ FIELDS: dict[str, _Fields] = {
     "react": _secret,
     "unreact": _secret,
     "mark read": _with(_room, msg_no=5),
+    "choose of what to be told": _with(_room, level="mentions"),
     "type": _room,
     "read messages": _room,
     "read changes": _with(_room, after=0),
@@ -150,6 +151,9 @@ FIELDS: dict[str, _Fields] = {
     "see the bans": _room,
     "change the room": _with(_room, topic="another"),
     "switch previews": _with(_room, previews=False),
+    "name a conversation": _with(_room, name="Lunch"),
+    "have moderators alone write": _with(_room, posting="moderators"),
+    "slow the room down": _with(_room, slow_s=30),
     "archive the room": _with(_room, archived=True),
     "delete the room": _room,
     "schedule a message": _schedule,
@@ -232,6 +236,7 @@ FIELDS: dict[str, _Fields] = {
 SPENDING = frozenset(
     {"remove another's preview", "delete another's", "add somebody banned", "make moderator", "make oneself owner",
      "remove a member", "remove a moderator", "remove the owner", "archive the room", "delete the room",
+     "have moderators alone write", "slow the room down",
      "mute a member", "mute a moderator", "unmute", "ban a member", "ban a stranger", "ban a moderator", "unban"}
 )  # fmt: skip
 SPENDING_ONES_OWN = frozenset(

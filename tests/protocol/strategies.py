@@ -43,6 +43,7 @@ FIELDS: dict[type[commands.Command], st.SearchStrategy[Fields]] = {
     commands.RemoveReaction: _fields({"message": ids, "emoji": emojis}),
     commands.RemovePreview: _fields({"message": ids, "url": links}),
     commands.MarkRead: _fields({**_room, "msg_no": positions}),
+    commands.SetLevel: _fields({**_room, "level": st.sampled_from(["all", "mentions", "none"])}),
     commands.CreateRoom: _fields(
         {"name": st.just("Room")},
         {
@@ -61,6 +62,9 @@ FIELDS: dict[type[commands.Command], st.SearchStrategy[Fields]] = {
             "kind": _kinds,
             "archived": st.booleans(),
             "previews": st.booleans(),
+            "posting": st.sampled_from(["everyone", "threads", "moderators"]),
+            "slow_s": st.integers(0, limits.SLOW_MAX_S),
+            "seen": st.booleans(),
         },
     ),
     commands.DeleteRoom: _fields(_room),

@@ -29,12 +29,12 @@ from chat.models import (
 )
 
 _ROOM = (
-    "id", "kind", "slug", "name", "topic", "direct_key", "guests", "previews", "last_seq", "last_msg_no",
-    "expired_seq", "last_at", "created_at", "archived_at",
+    "id", "kind", "slug", "name", "topic", "direct_key", "guests", "previews", "posting", "slow_s", "seen",
+    "last_seq", "last_msg_no", "expired_seq", "last_at", "created_at", "archived_at",
 )  # fmt: skip
 _MEMBERSHIP = (
     "id", "room_id", "user_id", "role", "level", "read_msg_no", "joined_seq", "left_seq", "joined_at", "muted_until",
-    "banned_at",
+    "slow_at", "banned_at",
 )  # fmt: skip
 _RETENTION = ("days", "is_forever", "held_at", "held_by_id")
 # Without the rendering, which is made of the text.

@@ -178,7 +178,4 @@ def titles_of(user: User, rooms: Sequence[Room]) -> dict[int, str]:
         others = Membership.objects.filter(room__in=directs, left_seq=None).exclude(user=user)
         for row in others.select_related("user").order_by("pk"):
             peers[row.room_id].append(row.user.get_full_name())
-    return {
-        room.pk: ", ".join(peers[room.pk]) or user.get_full_name() if room.is_direct else room.name
-        for room in rooms
-    }
+    return {room.pk: room.name or ", ".join(peers.get(room.pk, ())) or user.get_full_name() for room in rooms}

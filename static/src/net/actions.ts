@@ -1,5 +1,15 @@
 // What the screen may do. The screen calls these and reads signals; it never sees the socket.
-import type { Me, Member, Message, RoomRole, RoomState, Sender, User } from "../protocol";
+import type {
+  Me,
+  Member,
+  Message,
+  NotificationLevel,
+  RoomPosting,
+  RoomRole,
+  RoomState,
+  Sender,
+  User,
+} from "../protocol";
 import type { SentFile } from "../store/uploads";
 import type { Found, Wanted } from "./found";
 import type { KeepingActions } from "./keeping_actions";
@@ -45,6 +55,9 @@ export interface RoomUpdate {
   kind?: "open" | "closed";
   archived?: boolean;
   previews?: boolean;
+  posting?: RoomPosting;
+  slow_s?: number;
+  seen?: boolean;
 }
 
 export interface MeUpdate {
@@ -118,6 +131,8 @@ export interface Actions extends LaterActions, KeepingActions {
   createRoom(room: NewRoom): Promise<number>;
   updateRoom(room: number, fields: RoomUpdate): Promise<void>;
   deleteRoom(room: number): Promise<void>;
+  /** Choose of what in a room I am told; on all my devices. */
+  setLevel(room: number, level: NotificationLevel): Promise<void>;
   openDirect(users: number[]): Promise<number>;
   /** Open rooms and mine; `role` is null where I am not in. */
   browseRooms(query?: string): Promise<RoomState[]>;

@@ -90,6 +90,11 @@ export function createActions(parts: Parts): Actions {
     leave: (room) => order("room.leave", { room }),
     createRoom: (room) => orderRoom("room.create", room),
     updateRoom: (room, fields) => order("room.update", { room, ...fields }),
+    setLevel: async (room, level) => {
+      await order("level.set", { room, level });
+      // Said to my devices too, this one included, but that may be lost.
+      dispatch({ type: "level", room, level });
+    },
     deleteRoom: (room) => order("room.delete", { room }),
     openDirect: (users) => orderRoom("direct.open", { users }),
     browseRooms: (query = "") => api.all<RoomState>("rooms", { scope: "all", q: query }),

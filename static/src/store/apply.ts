@@ -1,6 +1,6 @@
 // (state, input) -> state, and nothing else: no clock, no network, no screen. Any order and any repetition of
 // frames, together with what is read again, ends in the same state.
-import type { Change } from "../protocol";
+import type { Change, NotificationLevel } from "../protocol";
 import { ask, put, receive } from "./changes";
 import { readTo } from "./counts";
 import type { Input } from "./inputs";
@@ -47,6 +47,8 @@ export function apply(state: State, input: Input, now: number): State {
     case "read":
     case "local.read":
       return read(state, input.room, "msg_no" in input ? input.msg_no : input.msgNo);
+    case "level":
+      return levelled(state, input.room, input.level);
     case "room.opened":
       return told(learn(state, input.users), input.room);
     case "room.closed":
@@ -154,6 +156,11 @@ function read(state: State, id: number, msgNo: number): State {
   const { room, isUnsure } = readTo(found, msgNo);
   if (room === found) return state;
   return isUnsure ? ask(put(state, room), id) : put(state, room);
+}
+
+function levelled(state: State, id: number, level: NotificationLevel): State {
+  const room = state.rooms.get(id);
+  return room ? put(state, { ...room, state: { ...room.state, level } }) : state;
 }
 
 function typing(state: State, id: number, user: number, expiresAt: number | null): State {

@@ -79,9 +79,18 @@ function posted(state: State, id: number, message: Message, isNews: boolean): St
   const isMine = message.sender.id === state.me.id;
   const wasRead = before.state.unread === 0;
   const lastMsgNo = Math.max(before.state.last_msg_no, message.msg_no ?? 0);
+  const { slow_s } = before.state;
+  const isWaiting = isMine && isNews && slow_s > 0;
   let room: Room = {
     ...before,
-    state: { ...before.state, last_msg_no: lastMsgNo, last_at: isNews ? message.at : before.state.last_at },
+    state: {
+      ...before.state,
+      last_msg_no: lastMsgNo,
+      last_at: isNews ? message.at : before.state.last_at,
+      slow_until: isWaiting
+        ? new Date(Date.parse(message.at) + slow_s * 1_000).toISOString()
+        : before.state.slow_until,
+    },
     typing: without(before.typing, message.sender.id),
     timeline: withMessage(before, message, true, state.openRoom === id),
   };
@@ -182,10 +191,18 @@ function membersAfter(room: Room, change: MemberChange): Room["members"] {
 function renamed(state: State, { room: id, fields }: RoomChange): State {
   if (fields.deleted) return leave(state, id);
   const room = state.rooms.get(id)!;
-  const { kind, topic, slug, archived, previews } = fields;
-  // A direct conversation is called by its people, which its own row does not know.
-  const name = kind === "direct" ? room.state.name : fields.name;
-  return put(state, { ...room, state: { ...room.state, kind, topic, slug, archived, previews, name } });
+  const { deleted: _, ...told } = fields;
+  // A direct conversation without a name is called by its people, which its own row does not know.
+  const name = fields.name || room.state.name;
+  const named = fields.name !== "";
+  const slow_until = waitAfter(room.state, fields.slow_s);
+  return put(state, { ...room, state: { ...room.state, ...told, name, named, slow_until } });
+}
+
+/** How long I wait still, when the room is slowed down more or less than before. */
+function waitAfter({ slow_until, slow_s: before }: Room["state"], now: number): string | null {
+  if (slow_until === null || now === 0) return null;
+  return new Date(Date.parse(slow_until) + (now - before) * 1_000).toISOString();
 }
 
 function hold(room: Room, change: Change): Room {

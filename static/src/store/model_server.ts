@@ -133,6 +133,11 @@ export class ModelServer {
       last_at: this.lastAt,
       muted_until: null,
       previews: this.previews,
+      posting: "everyone",
+      slow_s: 0,
+      slow_until: null,
+      seen: true,
+      named: true,
     };
   }
 
@@ -320,6 +325,9 @@ export class ModelServer {
         archived: false,
         deleted: false,
         previews: this.previews,
+        posting: "everyone",
+        slow_s: 0,
+        seen: true,
       };
       return { type: kind, ...place, fields, by: 1 } as Change;
     }

@@ -35,11 +35,13 @@ export const openRoom: ReadonlySignal<Room | null> = computed(() => {
   return id === null ? null : (rooms.get(id) ?? null);
 });
 
-/** Unread messages of the rooms that are not muted. */
+/** Unread messages of the rooms that are to be counted: not muted, and not for mentions alone. */
 export const unreadTotal: ReadonlySignal<number> = computed(() =>
-  total((room) => (room.level === "none" ? 0 : room.unread)),
+  total((room) => (room.level === "all" ? room.unread : 0)),
 );
-export const mentionTotal: ReadonlySignal<number> = computed(() => total((room) => room.mentions));
+export const mentionTotal: ReadonlySignal<number> = computed(() =>
+  total((room) => (room.level === "none" ? 0 : room.mentions)),
+);
 
 /** Messages of mine in a room that are not stored yet, oldest first. */
 export function pendingOf(room: number): readonly Pending[] {

@@ -4,10 +4,11 @@ import type { Attachment } from "../protocol";
 import { go } from "./route";
 
 export type DialogKind =
-  | { kind: "room" | "direct" | "invite" | "switcher" | "help" | "erase_me" }
+  | { kind: "direct"; people?: readonly number[] }
+  | { kind: "room" | "invite" | "switcher" | "help" | "erase_me" }
   | { kind: "add_people" | "room_settings"; room: number }
   | { kind: "delete_message"; message: number }
-  | { kind: "leave_room" | "delete_room"; room: number }
+  | { kind: "leave_room" | "delete_room" | "room_level" | "room_name"; room: number }
   | { kind: "picture"; room: number; message: number; pictures: readonly Attachment[]; at: number }
   | { kind: "remind"; message: number | null };
 

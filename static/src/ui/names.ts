@@ -36,7 +36,7 @@ export function peersOf(room: Room, state: State): User[] {
 
 /** The name of a room; a direct conversation is called by its other people. */
 export function roomName(room: Room, state: State): string {
-  if (room.state.kind !== "direct") return room.state.name;
+  if (room.state.kind !== "direct" || room.state.named) return room.state.name;
   const names = peersOf(room, state).map((user) => user.name);
   return names.length > 0 ? names.join(", ") : room.state.name || t("room.myself");
 }

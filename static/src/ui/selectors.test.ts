@@ -23,16 +23,25 @@ const room = (fields: Partial<RoomState>): RoomState => ({
   last_at: null,
   muted_until: null,
   previews: true,
+  posting: "everyone",
+  slow_s: 0,
+  slow_until: null,
+  seen: true,
+  named: true,
   ...fields,
 });
 
 test("a member writes, invites and leaves, and does not run the room", () => {
   expect(rightsOf(room({}), "member")).toEqual({
     write: true,
+    begin: true,
+    answer: true,
+    waits: false,
     removeOthers: false,
     invite: true,
     removeMembers: false,
     run: false,
+    name: false,
     leave: true,
   });
 });
@@ -50,10 +59,14 @@ test("a moderator takes out messages and people; an owner also runs the room", (
 test("nobody runs, joins or leaves a direct conversation, a workspace owner included", () => {
   expect(rightsOf(room({ kind: "direct" }), "owner")).toEqual({
     write: true,
+    begin: true,
+    answer: true,
+    waits: false,
     removeOthers: false,
     invite: false,
     removeMembers: false,
     run: false,
+    name: false,
     leave: false,
   });
 });
@@ -73,4 +86,21 @@ test("who is not in a room does not write there", () => {
     invite: false,
     leave: false,
   });
+});
+
+test("where moderators alone write a member reads and reacts; answers stand where the room lets them", () => {
+  const told = { begin: false, answer: false, write: true };
+  expect(rightsOf(room({ posting: "moderators" }), "member")).toMatchObject(told);
+  expect(rightsOf(room({ posting: "threads" }), "member")).toMatchObject({ ...told, answer: true });
+  for (const role of ["moderator", "owner"] as const) {
+    const rights = rightsOf(room({ posting: "moderators", slow_s: 30, role }), "member");
+    expect(rights).toMatchObject({ begin: true, answer: true, waits: false });
+  }
+  expect(rightsOf(room({ slow_s: 30 }), "member").waits).toBe(true);
+  expect(rightsOf(room({ slow_s: 30, archived: true }), "member").waits).toBe(false);
+});
+
+test("a conversation of several may be named by each of them, one of two by nobody", () => {
+  expect(rightsOf(room({ kind: "direct", peers: [2, 3] }), "member").name).toBe(true);
+  expect(rightsOf(room({ kind: "direct", peers: [2] }), "owner").name).toBe(false);
 });

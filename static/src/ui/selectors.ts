@@ -12,11 +12,19 @@ export const synced = computed(() => state.value.synced);
 
 /** What I may do in a room, by my role in it and in the workspace. The server has the last word. */
 export interface Rights {
+  /** Be heard at all: react, change what I have written. */
   write: boolean;
+  /** Write a message of its own, and answer in a thread. */
+  begin: boolean;
+  answer: boolean;
+  /** The room is slowed down, and that counts for me. */
+  waits: boolean;
   removeOthers: boolean;
   invite: boolean;
   removeMembers: boolean;
   run: boolean;
+  /** Give it a name: who runs a room, and everybody of a conversation of several. */
+  name: boolean;
   leave: boolean;
 }
 
@@ -27,8 +35,14 @@ export function rightsOf(room: RoomState, workspaceRole: string): Rights {
   const isIn = room.role !== null;
   const runs = !isDirect && (room.role === "owner" || isAdmin);
   const moderates = !isDirect && (runs || room.role === "moderator");
+  const writes = isIn && !room.archived;
+  const isGroup = isDirect && room.peers.length > 1;
   return {
-    write: isIn && !room.archived,
+    write: writes,
+    begin: writes && (moderates || room.posting === "everyone"),
+    answer: writes && (moderates || room.posting !== "moderators"),
+    waits: writes && !moderates && room.slow_s > 0,
+    name: runs || (isGroup && isIn),
     removeOthers: moderates,
     invite: !isDirect && isIn && !room.archived,
     removeMembers: moderates,

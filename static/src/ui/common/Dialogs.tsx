@@ -8,6 +8,8 @@ import { AddPeopleDialog } from "../rooms/AddPeopleDialog";
 import { DeleteMessageDialog, DeleteRoomDialog, LeaveRoomDialog } from "../rooms/ConfirmDialogs";
 import { CreateRoomDialog } from "../rooms/CreateRoomDialog";
 import { InviteDialog } from "../rooms/InviteDialog";
+import { LevelDialog } from "../rooms/LevelDialog";
+import { NameDialog } from "../rooms/NameDialog";
 import { NewDirectDialog } from "../rooms/NewDirectDialog";
 import { RoomSettingsDialog } from "../rooms/RoomSettingsDialog";
 import { EraseMeDialog } from "../settings/EraseMeDialog";
@@ -28,7 +30,7 @@ export function Dialogs() {
     case "room":
       return <CreateRoomDialog />;
     case "direct":
-      return <NewDirectDialog />;
+      return <NewDirectDialog people={open.people ?? []} />;
     case "invite":
       return <InviteDialog />;
     case "switcher":
@@ -51,6 +53,8 @@ export function Dialogs() {
       if (!room) return null;
       if (open.kind === "add_people") return <AddPeopleDialog room={room} />;
       if (open.kind === "room_settings") return <RoomSettingsDialog room={room} />;
+      if (open.kind === "room_level") return <LevelDialog room={room} />;
+      if (open.kind === "room_name") return <NameDialog room={room} />;
       return open.kind === "leave_room" ? <LeaveRoomDialog room={room} /> : <DeleteRoomDialog room={room} />;
     }
   }

@@ -11,6 +11,8 @@ import { isTouch } from "../layout";
 import { draftOf, keepDraft } from "../remembered";
 import { me } from "../selectors";
 import { lengthOf } from "./length";
+import { SlowNote, shortTime } from "./SlowNote";
+import { useWait } from "./slow";
 import { TextBox } from "./TextBox";
 import { Tray } from "./Tray";
 import { Typing } from "./Typing";
@@ -44,7 +46,9 @@ export function Composer({ room, parent = null, placeholder, onSent, onUp }: Com
   const tray = trayOf(place);
   // What has failed goes again or goes away first: nobody sends less than they see.
   const isStuck = tray.some((key) => uploads.value.get(key)?.status === "failed");
-  const maySend = (text.trim() !== "" || tray.length > 0) && left >= 0 && !isStuck;
+  const wait = useWait(room);
+  const isWaiting = wait.leftS > 0 || wait.isSending;
+  const maySend = (text.trim() !== "" || tray.length > 0) && left >= 0 && !isStuck && !isWaiting;
   const add = (files: File[]): void => addFiles(actions, place, files, mostBytes);
 
   const write = (next: string): void => {
@@ -144,10 +148,24 @@ export function Composer({ room, parent = null, placeholder, onSent, onUp }: Com
           // The keyboard of a phone stays open only when the focus stays in the text.
           onPointerDown={(event) => event.preventDefault()}
         >
-          <SendHorizontal size={18} strokeWidth={2} aria-hidden="true" />
+          {wait.leftS > 0 ? (
+            <span class="composer-wait" aria-hidden="true">
+              {shortTime(wait.leftS)}
+            </span>
+          ) : (
+            <SendHorizontal size={18} strokeWidth={2} aria-hidden="true" />
+          )}
         </button>
       </form>
-      {parent === null ? <Typing room={room} /> : <div class="composer-under" />}
+      {parent === null ? (
+        <Typing room={room}>
+          <SlowNote wait={wait} />
+        </Typing>
+      ) : (
+        <p class="composer-under">
+          <SlowNote wait={wait} />
+        </p>
+      )}
     </div>
   );
 }

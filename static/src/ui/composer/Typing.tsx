@@ -1,4 +1,5 @@
 // Who types, in a line that is always there, so that nothing moves.
+import type { ComponentChildren } from "preact";
 import { state, typingIn } from "../../store/signals";
 import { t } from "../../text/t";
 import { nameList, userName } from "../names";
@@ -6,7 +7,13 @@ import { me, users } from "../selectors";
 
 const NAMES_MAX_COUNT = 2;
 
-export function Typing({ room }: { room: number }) {
+interface TypingProps {
+  room: number;
+  /** Said at the end of the line. */
+  children?: ComponentChildren;
+}
+
+export function Typing({ room, children }: TypingProps) {
   void users.value;
   const mine = me.value.id;
   const names = typingIn(room)
@@ -26,6 +33,7 @@ export function Typing({ room }: { room: number }) {
           </span>
         </>
       ) : null}
+      {children}
     </p>
   );
 }

@@ -1,11 +1,21 @@
 // Stands where the text would be written: why it cannot, and what to do instead.
+import type { LucideIcon } from "lucide-preact";
 import type { ComponentChildren } from "preact";
 
-export function ClosedNote({ text, children }: { text: string; children?: ComponentChildren }) {
+interface ClosedNoteProps {
+  text: string;
+  icon?: LucideIcon;
+  children?: ComponentChildren;
+}
+
+export function ClosedNote({ text, icon: Icon, children }: ClosedNoteProps) {
   return (
     <div class="composer-place">
       <div class="composer-closed">
-        <p>{text}</p>
+        <p>
+          {Icon ? <Icon size={16} strokeWidth={2} aria-hidden="true" /> : null}
+          {text}
+        </p>
         {children}
       </div>
     </div>

@@ -1,6 +1,7 @@
 // A conversation with one person or with several.
 import { useState } from "preact/hooks";
 import { LIMITS, type User } from "../../protocol";
+import { state } from "../../store/signals";
 import { t } from "../../text/t";
 import { useActions } from "../actions";
 import { Button } from "../common/Button";
@@ -10,9 +11,11 @@ import { closeDialog } from "../dialogs";
 import { go, roomPath } from "../route";
 import { useSubmit } from "./useSubmit";
 
-export function NewDirectDialog() {
+/** `people`: who is in the conversation to which others are to come; a new one is opened with all of them. */
+export function NewDirectDialog({ people: known }: { people: readonly number[] }) {
   const actions = useActions();
-  const [people, setPeople] = useState<User[]>([]);
+  const [people, setPeople] = useState<User[]>(() => known.flatMap((id) => state.peek().users.get(id) ?? []));
+  const isMore = known.length > 0;
   const { isBusy, failure, run } = useSubmit();
   const isFull = people.length >= LIMITS.DIRECT_USERS_MAX_COUNT;
 
@@ -27,13 +30,18 @@ export function NewDirectDialog() {
 
   return (
     <Dialog
-      title={t("sidebar.new_direct")}
+      title={isMore ? t("members.add") : t("sidebar.new_direct")}
       onClose={closeDialog}
       onSubmit={submit}
       footer={
         <>
           <Button onClick={closeDialog}>{t("dialog.cancel")}</Button>
-          <Button kind="primary" type="submit" busy={isBusy} disabled={people.length === 0}>
+          <Button
+            kind="primary"
+            type="submit"
+            busy={isBusy}
+            disabled={people.length <= known.length && isMore ? true : people.length === 0}
+          >
             {t("direct.submit")}
           </Button>
         </>
@@ -47,7 +55,9 @@ export function NewDirectDialog() {
         autoFocus
       />
       <p class="field-hint">
-        {isFull ? t("direct.full", { n: LIMITS.DIRECT_USERS_MAX_COUNT }) : t("direct.hint")}
+        {isFull
+          ? t("direct.full", { n: LIMITS.DIRECT_USERS_MAX_COUNT })
+          : t(isMore ? "direct.more_hint" : "direct.hint")}
       </p>
       {failure ? (
         <p class="field-error" role="alert">

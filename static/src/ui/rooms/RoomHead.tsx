@@ -1,38 +1,21 @@
 // The head of a room: its name, its topic, its people, and what can be done with it.
-import {
-  Archive,
-  ArrowLeft,
-  Ellipsis,
-  Hash,
-  Link2,
-  Link2Off,
-  Lock,
-  LogOut,
-  Search,
-  Settings,
-  UserPlus,
-  UsersRound,
-} from "lucide-preact";
-import { useState } from "preact/hooks";
-import type { Actions } from "../../net/actions";
+import { Archive, ArrowLeft, BellOff, Ellipsis, Hash, Lock, Search, UsersRound } from "lucide-preact";
 import { state } from "../../store/signals";
 import type { Room } from "../../store/state";
 import { t } from "../../text/t";
 import { useActions, useConfig } from "../actions";
 import { Avatar, statusText } from "../common/Avatar";
 import { IconButton } from "../common/IconButton";
-import { MenuButton, type MenuItem } from "../common/Menu";
-import { tell, toast } from "../common/toasts";
-import { dialog } from "../dialogs";
+import { MenuButton } from "../common/Menu";
 import { layout } from "../layout";
 import { peersOf, roomName } from "../names";
 import { back, go, type Panel, roomPath, searchPath } from "../route";
-import { me, rightsOf } from "../selectors";
+import { itemsOf } from "./roomMenu";
+import { TopicLine } from "./TopicLine";
 import "../../styles/room-head.css";
 
 export function RoomHead({ room, panel }: { room: Room; panel: Panel | null }) {
-  const { kind, topic, id, members } = room.state;
-  const [isTopicOpen, setTopicOpen] = useState(false);
+  const { kind, id, members, level } = room.state;
   const isOpen = panel?.kind === "members";
   const peers = peersOf(room, state.value);
   const only = kind === "direct" && peers.length === 1 ? peers[0] : undefined;
@@ -48,20 +31,18 @@ export function RoomHead({ room, panel }: { room: Room; panel: Panel | null }) {
           {only ? <Avatar person={only} size={24} status={only.status} /> : <RoomSign room={room} />}
           <bdi>{roomName(room, state.value)}</bdi>
           {only ? <span class="room-handle">@{only.handle}</span> : null}
+          {level === "none" ? (
+            <span class="room-muted" title={t("level.muted")}>
+              <BellOff size={14} strokeWidth={2} aria-hidden="true" />
+              <span class="unseen">, {t("level.muted")}</span>
+            </span>
+          ) : null}
         </h1>
-        {topic ? (
-          <button
-            type="button"
-            class="room-topic"
-            aria-expanded={isTopicOpen}
-            title={isTopicOpen ? undefined : topic}
-            onClick={() => setTopicOpen(!isTopicOpen)}
-          >
-            <bdi>{topic}</bdi>
-          </button>
-        ) : only && only.status !== "unknown" ? (
+        {only && only.status !== "unknown" ? (
           <p class="room-topic">{statusText(only.status)}</p>
-        ) : null}
+        ) : kind === "direct" ? null : (
+          <TopicLine key={id} room={room} />
+        )}
       </div>
       <IconButton icon={Search} label={t("search.here")} onClick={() => go(searchPath({ room: id }))} />
       <button
@@ -84,50 +65,4 @@ function RoomSign({ room }: { room: Room }) {
   const { kind, archived } = room.state;
   const Sign = archived ? Archive : kind === "direct" ? UsersRound : kind === "closed" ? Lock : Hash;
   return <Sign class="room-sign" size={18} strokeWidth={2} aria-hidden="true" />;
-}
-
-/** `switching`: what previews are switched with, where the server makes any. */
-function itemsOf(room: Room, switching: Actions | null): MenuItem[] {
-  const { id, previews } = room.state;
-  const rights = rightsOf(room.state, me.value.role);
-  const items: MenuItem[] = [];
-  if (rights.invite) {
-    items.push({
-      label: t("members.add"),
-      icon: UserPlus,
-      choose: () => show({ kind: "add_people", room: id }),
-    });
-  }
-  if (rights.run) {
-    items.push({
-      label: t("rooms.settings"),
-      icon: Settings,
-      choose: () => show({ kind: "room_settings", room: id }),
-    });
-  }
-  if (rights.removeOthers && switching) {
-    items.push({
-      label: previews ? t("previews.switch_off") : t("previews.switch_on"),
-      icon: previews ? Link2Off : Link2,
-      choose: () => void switchPreviews(switching, id, !previews),
-    });
-  }
-  if (rights.leave) {
-    items.push({
-      label: t("rooms.leave"),
-      icon: LogOut,
-      apart: items.length > 0,
-      choose: () => show({ kind: "leave_room", room: id }),
-    });
-  }
-  return items;
-}
-
-async function switchPreviews(actions: Actions, room: number, previews: boolean): Promise<void> {
-  if (await tell(actions.updateRoom(room, { previews })))
-    toast(previews ? t("previews.switched_on") : t("previews.switched_off"));
-}
-
-function show(next: NonNullable<typeof dialog.value>): void {
-  dialog.value = next;
 }

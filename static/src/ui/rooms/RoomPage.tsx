@@ -1,5 +1,5 @@
 // A room: its head, the honest state line, what was said, and where to say something; a panel beside it.
-import { ArrowLeft } from "lucide-preact";
+import { ArrowLeft, Megaphone } from "lucide-preact";
 import { useEffect } from "preact/hooks";
 import { state } from "../../store/signals";
 import type { Room } from "../../store/state";
@@ -19,6 +19,7 @@ import { ThreadPanel } from "../thread/ThreadPanel";
 import { editing } from "../timeline/editing";
 import { editLast } from "../timeline/editLast";
 import { Timeline } from "../timeline/Timeline";
+import { ArchivedNote } from "./ArchivedNote";
 import { ClosedNote } from "./ClosedNote";
 import { MemberPanel } from "./MemberPanel";
 import { RoomHead } from "./RoomHead";
@@ -35,7 +36,7 @@ export function RoomPage({ route }: { route: RoomRoute }) {
   const isMember = room !== undefined && room.state.role !== null;
   const isKnown = state.value.synced || isMember;
   const mostBytes = useConfig().settings.uploadMaxBytes;
-  const mayWrite = isMember && !room.state.archived && rightsOf(room.state, me.value.role).write;
+  const mayWrite = isMember && rightsOf(room.state, me.value.role).begin;
   const drop = useDrop(mayWrite ? (files) => addFiles(actions, placeOf(id, null), files, mostBytes) : null);
 
   useEffect(() => {
@@ -100,8 +101,13 @@ function WaitingPage() {
 function Foot({ room }: { room: Room }) {
   const { id, kind, archived } = room.state;
   const rights = rightsOf(room.state, me.value.role);
-  if (archived) return <ClosedNote text={t("composer.archived")} />;
+  if (archived) return <ArchivedNote room={room} />;
   if (!rights.write) return <ClosedNote text={t("composer.read_only")} />;
+  if (!rights.begin) {
+    return (
+      <ClosedNote icon={Megaphone} text={t(`composer.posting_${rights.answer ? "threads" : "moderators"}`)} />
+    );
+  }
   const name = roomName(room, state.value);
   return (
     <Composer

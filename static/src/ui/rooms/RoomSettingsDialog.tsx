@@ -11,6 +11,7 @@ import { closeDialog, dialog } from "../dialogs";
 import { HoldRow } from "../settings/HoldRow";
 import { KeepChoice, useKeeping } from "./KeepChoice";
 import { KindChoice, nameProblem, RoomFields, type RoomForm } from "./RoomFields";
+import { SpeakingFields, type SpeakingForm } from "./SpeakingFields";
 import { useSubmit } from "./useSubmit";
 import "../../styles/room-settings.css";
 
@@ -22,13 +23,22 @@ export function RoomSettingsDialog({ room }: { room: Room }) {
     topic: room.state.topic,
     kind: room.state.kind === "closed" ? "closed" : "open",
   }));
+  const [speaking, setSpeaking] = useState<SpeakingForm>(() => ({
+    posting: room.state.posting,
+    slow_s: room.state.slow_s,
+  }));
   const { isBusy, failure, run } = useSubmit();
   const keeping = useKeeping(id);
 
   const submit = (): void => {
     if (nameProblem(form.name) || keeping.isBad) return;
     run(async () => {
-      await actions.updateRoom(id, { ...form, name: form.name.trim(), topic: form.topic.trim() });
+      await actions.updateRoom(id, {
+        ...form,
+        ...speaking,
+        name: form.name.trim(),
+        topic: form.topic.trim(),
+      });
       await keeping.save();
       closeDialog();
       toast(t("settings.saved"));
@@ -57,6 +67,7 @@ export function RoomSettingsDialog({ room }: { room: Room }) {
     >
       <RoomFields form={form} onChange={setForm} isTried />
       <KindChoice value={form.kind} onChange={(kind) => setForm({ ...form, kind })} />
+      <SpeakingFields form={speaking} onChange={setSpeaking} />
       <KeepChoice keeping={keeping} />
       {failure ? (
         <p class="field-error" role="alert">

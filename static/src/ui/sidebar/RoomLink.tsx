@@ -1,5 +1,5 @@
 // One room in the left column: bold with a count when unread, a pill when I am named, a pencil for a draft.
-import { Archive, Hash, Lock, Pencil, UsersRound } from "lucide-preact";
+import { Archive, BellOff, Hash, Lock, Pencil, UsersRound } from "lucide-preact";
 import { state } from "../../store/signals";
 import type { Room } from "../../store/state";
 import { t } from "../../text/t";
@@ -17,6 +17,7 @@ export function RoomLink({ room, isOpen }: RoomLinkProps) {
   const { unread, mentions, level, kind, id } = room.state;
   const isMuted = level === "none";
   const isBold = unread > 0 && !isMuted;
+  const isCounted = isBold && (level === "all" || kind === "direct");
   const name = roomName(room, state.value);
   const peers = kind === "direct" ? peersOf(room, state.value) : [];
   const only = peers.length === 1 ? peers[0] : undefined;
@@ -39,13 +40,19 @@ export function RoomLink({ room, isOpen }: RoomLinkProps) {
       </bdi>
       {only && only.status !== "unknown" ? <span class="unseen">, {statusText(only.status)}</span> : null}
       {hasDraft ? <DraftMark /> : null}
-      {mentions > 0 ? (
+      {isMuted ? (
+        <span class="draft-mark" title={t("level.muted")}>
+          <BellOff size={13} strokeWidth={2} aria-hidden="true" />
+          <span class="unseen">, {t("level.muted")}</span>
+        </span>
+      ) : null}
+      {mentions > 0 && !isMuted ? (
         <span class="mention-count">
           <span aria-hidden="true">@{short(mentions)}</span>
           <span class="unseen">, {t("sidebar.mentions", { n: mentions })}</span>
         </span>
       ) : null}
-      {isBold && mentions === 0 ? (
+      {isCounted && mentions === 0 ? (
         <span class="unread-count">
           <span aria-hidden="true">{short(unread)}</span>
           <span class="unseen">, {t("sidebar.unread", { n: unread })}</span>

@@ -1,4 +1,5 @@
 // A thread beside its room: the first message, the answers, and where the next one is written.
+import { Megaphone } from "lucide-preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { pendingOf, state } from "../../store/signals";
 import type { Room } from "../../store/state";
@@ -9,6 +10,7 @@ import { Failed, Skeleton } from "../common/States";
 import { Composer } from "../composer/Composer";
 import { errorText } from "../errors";
 import { roomName } from "../names";
+import { ClosedNote } from "../rooms/ClosedNote";
 import { me, rightsOf } from "../selectors";
 import { DayGroup } from "../timeline/DayGroup";
 import { daysOf } from "../timeline/days";
@@ -122,7 +124,7 @@ export function ThreadPanel({ room, message, onClose }: ThreadPanelProps) {
           ))}
         </div>
       </div>
-      {rights.write ? (
+      {rights.answer ? (
         <Composer
           room={room.state.id}
           parent={message}
@@ -130,6 +132,8 @@ export function ThreadPanel({ room, message, onClose }: ThreadPanelProps) {
           onUp={() => editLast(replies ?? [], me.value.id)}
           onSent={follow.toEnd}
         />
+      ) : rights.write ? (
+        <ClosedNote icon={Megaphone} text={t("composer.posting_moderators")} />
       ) : null}
     </Panel>
   );
