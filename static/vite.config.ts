@@ -1,11 +1,12 @@
 // Builds the page into static/dist with a manifest that Django reads, and runs its unit tests.
 import { defineConfig } from "vitest/config";
+import { budget } from "./vite.budget.ts";
 import { koreanFont } from "./vite.korean-font.ts";
 import { strictStyles } from "./vite.strict-styles.ts";
 
 export default defineConfig({
   base: "/static/",
-  plugins: [strictStyles(), koreanFont()],
+  plugins: [strictStyles(), koreanFont(), budget()],
   publicDir: "public",
   build: {
     outDir: "dist",

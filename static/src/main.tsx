@@ -3,6 +3,7 @@ import { effect } from "@preact/signals";
 import { render } from "preact";
 import { readConfig } from "./net/config";
 import type { ActionError } from "./net/error";
+import { keepShell } from "./net/shell";
 import { start } from "./net/start";
 import { dispatch, mentionTotal, openRoom, state, unreadTotal } from "./store/signals";
 import { emptyState } from "./store/state";
@@ -19,6 +20,8 @@ addEventListener("vite:preloadError", () => {
   location.reload();
 });
 
+const SHELL_MS = 4_000;
+
 const config = readConfig();
 const kept = keptLanguage(config.user.id);
 await useLanguage(kept ?? config.language);
@@ -31,6 +34,19 @@ if (kept) {
 effect(() =>
   showTitle(config.workspace, openRoom.value?.state.name ?? null, unreadTotal.value, mentionTotal.value),
 );
+// After everything that somebody waits for.
+const stopWaiting = effect(() => {
+  if (!state.value.synced) return;
+  queueMicrotask(() => stopWaiting());
+  const later = globalThis.requestIdleCallback ?? ((run: () => void) => setTimeout(run, SHELL_MS));
+  later(
+    () => {
+      void keepShell();
+      void import("./ui/bell/startBell").then(({ startBell }) => startBell(actions));
+    },
+    { timeout: SHELL_MS },
+  );
+});
 const place = document.getElementById("app");
 if (!place) throw new Error("the page came without a place for the app");
 render(<App actions={actions} />, place);

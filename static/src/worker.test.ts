@@ -15,10 +15,11 @@ const opened = vi.fn(async (_url: string) => undefined);
 const claimed = vi.fn(async () => undefined);
 const skipped = vi.fn(async () => undefined);
 let pages: FakePage[] = [];
+let before: { data?: unknown }[] = [];
 
 vi.stubGlobal("self", {
   location: { origin: "https://chat.example.org" },
-  registration: { showNotification: shown },
+  registration: { showNotification: shown, getNotifications: async () => before },
   clients: { claim: claimed, matchAll: async () => pages, openWindow: opened },
   skipWaiting: skipped,
   addEventListener: (type: string, listener: Listener) => listeners.set(type, listener),
@@ -27,6 +28,7 @@ await import("./worker");
 
 beforeEach(() => {
   pages = [];
+  before = [];
   for (const spy of [shown, opened, claimed, skipped]) spy.mockClear();
 });
 
@@ -70,10 +72,19 @@ test("a push is shown as one notification of its room, which leads to the messag
     body: "hi",
     tag: "room-12",
     renotify: true,
+    silent: false,
     icon: "/static/icon-192.png",
     badge: "/static/icon-192.png",
     data: { path: "/rooms/12/?seq=7" },
   });
+});
+
+test("a push of what an open page has told already is not heard twice", async () => {
+  before = [{ data: { path: "/rooms/12/?seq=7" } }];
+  await push(() => ({ title: "Alice", body: "hi", tag: "room-12", path: "/rooms/12/?seq=7" }));
+  expect(shown).toHaveBeenCalledWith("Alice", expect.objectContaining({ renotify: false, silent: true }));
+  await push(() => ({ title: "Alice", body: "and", tag: "room-12", path: "/rooms/12/?seq=8" }));
+  expect(shown).toHaveBeenLastCalledWith("Alice", expect.objectContaining({ renotify: true, silent: false }));
 });
 
 test.each([

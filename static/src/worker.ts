@@ -1,4 +1,5 @@
-// The service worker: shows what is pushed while the page is closed, and leads a click to it. It keeps nothing and fetches nothing.
+// The service worker: starts the page where the network does not, shows what is pushed while the page is closed, and leads a click to it.
+// What it keeps of a person is the page itself, with their name in it; it goes as soon as the server knows nobody here any more.
 // Its own types: those of a worker and those of a page exclude each other in one compilation.
 
 interface Waiting {
@@ -13,6 +14,11 @@ interface ClickEvent extends Waiting {
   readonly notification: { close(): void; readonly data?: unknown };
 }
 
+interface FetchEvent extends Waiting {
+  readonly request: Request;
+  respondWith(answer: Promise<Response>): void;
+}
+
 interface Page {
   readonly url: string;
   focus(): Promise<Page>;
@@ -21,7 +27,10 @@ interface Page {
 
 interface Scope {
   readonly location: { readonly origin: string };
-  readonly registration: { showNotification(title: string, options: object): Promise<void> };
+  readonly registration: {
+    showNotification(title: string, options: object): Promise<void>;
+    getNotifications(options: { tag: string }): Promise<readonly { readonly data?: unknown }[]>;
+  };
   readonly clients: {
     claim(): Promise<void>;
     matchAll(options: object): Promise<readonly Page[]>;
@@ -29,6 +38,7 @@ interface Scope {
   };
   skipWaiting(): Promise<void>;
   addEventListener(type: "install" | "activate", listener: (event: Waiting) => void): void;
+  addEventListener(type: "fetch", listener: (event: FetchEvent) => void): void;
   addEventListener(type: "push", listener: (event: PushEvent) => void): void;
   addEventListener(type: "notificationclick", listener: (event: ClickEvent) => void): void;
 }
@@ -42,9 +52,29 @@ interface Told {
 
 const scope = self as unknown as Scope;
 const ICON = "/static/icon-192.png";
+/** The same names in net/shell.ts, which fills them at the first visit. */
+const SHELL = "maru-shell";
+const PARTS = "maru-parts";
+const KEPT_PREFIX = "maru-kept-";
+/** All places of the page are one document. */
+const SHELL_KEY = "/";
+/** Whoever has the page here does not wait longer than this for a network that is there and carries nothing. */
+const PATIENCE_MS = 4_000;
 
 scope.addEventListener("install", (event) => event.waitUntil(scope.skipWaiting()));
 scope.addEventListener("activate", (event) => event.waitUntil(scope.clients.claim()));
+scope.addEventListener("fetch", (event) => {
+  const { request } = event;
+  const url = new URL(request.url);
+  if (url.origin !== scope.location.origin) return;
+  if (request.mode === "navigate") {
+    // Whoever comes to the door is nobody yet, or no longer.
+    if (/^\/accounts\/(?:login|logout)\//.test(url.pathname)) event.waitUntil(forget());
+    else if (request.method === "GET" && isThePage(url)) event.respondWith(shell(event));
+  } else if (request.method === "GET" && url.pathname.startsWith("/static/")) {
+    event.respondWith(part(request, url));
+  }
+});
 scope.addEventListener("push", (event) => event.waitUntil(show(told(event))));
 scope.addEventListener("notificationclick", (event) => {
   event.notification.close();
@@ -68,12 +98,57 @@ function told(event: PushEvent): Told {
   };
 }
 
+/** The page from the server; the one that is kept where the server cannot be reached or is too slow to wait for. */
+async function shell(event: FetchEvent): Promise<Response> {
+  const kept = await (await caches.open(SHELL)).match(SHELL_KEY, { ignoreVary: true });
+  const asked = fetch(event.request).then((found) => {
+    // Where it leads to the sign-in instead, whoever was here is forgotten.
+    event.waitUntil(found.type === "opaqueredirect" ? forget() : learn(found.clone()));
+    return found.status >= 500 && kept ? kept : found;
+  });
+  if (!kept) return asked;
+  const slow = new Promise<Response>((resolve) => setTimeout(() => resolve(kept), PATIENCE_MS));
+  return Promise.race([asked.catch(() => kept), slow]);
+}
+
+/** Keep the page as the server gives it now. */
+async function learn(found: Response): Promise<void> {
+  if (found.status === 200) await (await caches.open(SHELL)).put(SHELL_KEY, found);
+}
+
+/** A file of the page: one with a name of its own never changes, of the others the newest that can be had. */
+async function part(request: Request, url: URL): Promise<Response> {
+  const cache = await caches.open(PARTS);
+  const kept = await cache.match(request, { ignoreVary: true });
+  if (kept && url.pathname.startsWith("/static/assets/")) return kept;
+  try {
+    const found = await fetch(request);
+    // A part of a film is no film.
+    if (found.status === 200) await cache.put(request, found.clone());
+    return found;
+  } catch (error) {
+    if (kept) return kept;
+    throw error;
+  }
+}
+
+/** Throw away what belongs to whoever was here. */
+async function forget(): Promise<void> {
+  await caches.delete(SHELL);
+  for (const { name } of await indexedDB.databases())
+    if (name?.startsWith(KEPT_PREFIX)) indexedDB.deleteDatabase(name);
+}
+
 /** One notification a room: a newer one takes the place of the one before, and is heard all the same. */
-function show({ title, body, tag, path }: Told): Promise<void> {
-  return scope.registration.showNotification(title, {
+async function show({ title, body, tag, path }: Told): Promise<void> {
+  // An open page may have told of the very same message already.
+  const before = await scope.registration.getNotifications({ tag });
+  const isTold = before.some(({ data }) => Object(data).path === path);
+  await scope.registration.showNotification(title, {
     body,
     tag,
-    renotify: true,
+    renotify: !isTold,
+    silent: isTold,
     icon: ICON,
     badge: ICON,
     data: { path },

@@ -1,4 +1,5 @@
 // What the screen may do. The screen calls these and reads signals; it never sees the socket.
+
 import type {
   Me,
   Member,
@@ -10,6 +11,9 @@ import type {
   Sender,
   User,
 } from "../protocol";
+
+import type { Alert } from "../store/alert";
+
 import type { SentFile } from "../store/uploads";
 import type { Found, Wanted } from "./found";
 import type { KeepingActions } from "./keeping_actions";
@@ -121,6 +125,8 @@ export interface Actions extends LaterActions, KeepingActions {
   loadBefore(room: number): Promise<void>;
   loadAfter(room: number): Promise<void>;
   jumpToLatest(room: number): Promise<void>;
+  /** Say what is in sight of a long room: what lies far from it is let go and read again when it is needed. */
+  lookAt(room: number, seq: number): void;
   /** Say how far I have read; highest wins, sent at most once a second. */
   markRead(room: number, msgNo: number): void;
   /** Say that I type (call on each key) or have stopped. */
@@ -148,6 +154,8 @@ export interface Actions extends LaterActions, KeepingActions {
   /** Make an invite link. */
   invite(): Promise<string>;
   updateMe(fields: MeUpdate): Promise<Me>;
+  /** Be told of what is said to me while the page is open; in one tab of a browser. */
+  onAlerts(listener: (alerts: readonly Alert[]) => void): void;
   /** How it stands with notifications on this device. */
   pushState(): Promise<PushState>;
   /** Have this device told while the page is closed, or no more; on must come from a press. */

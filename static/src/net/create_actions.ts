@@ -4,6 +4,7 @@ import type { Input } from "../store/inputs";
 import type { State } from "../store/state";
 import type { Actions, Export } from "./actions";
 import type { Api } from "./api";
+import type { Bell } from "./bell";
 import type { Clock } from "./clock";
 import type { Found } from "./found";
 import type { History } from "./history";
@@ -23,6 +24,7 @@ const EXPORTS_COUNT = 50;
 
 export interface Parts {
   api: Api;
+  bell: Bell;
   clock: Clock;
   history: History;
   later: Later;
@@ -83,6 +85,7 @@ export function createActions(parts: Parts): Actions {
     loadBefore: (room) => history.before(room),
     loadAfter: (room) => history.after(room),
     jumpToLatest: (room) => history.latest(room),
+    lookAt: (room, seq) => dispatch({ type: "local.looked", room, seq }),
     markRead: (room, msgNo) => session.markRead(room, msgNo),
     typing: (room, on) => (on ? sayTyping(parts, room) : stopTyping(parts, room)),
 
@@ -119,6 +122,7 @@ export function createActions(parts: Parts): Actions {
       dispatch({ type: "local.me", me });
       return me;
     },
+    onAlerts: (listener) => parts.bell.onAlerts(listener),
     pushState: () => parts.push.state(),
     switchPush: (on) => (on ? parts.push.switchOn() : parts.push.switchOff()),
     testPush: () => parts.push.test(),

@@ -13,7 +13,7 @@ export interface Tabs {
 export type Elect = (won: () => void) => () => void;
 
 /** Elect with the browser's locks; without them every tab is the one, which is harmless. */
-export function electWith(locks: LockManager | undefined, user: number): Elect {
+export function electWith(locks: LockManager | undefined, user: number, what = "outbox"): Elect {
   return (won) => {
     if (!locks) {
       won();
@@ -25,7 +25,7 @@ export function electWith(locks: LockManager | undefined, user: number): Elect {
       end = resolve;
     });
     locks
-      .request(`maru-outbox-${user}`, { signal: waiting.signal }, () => {
+      .request(`maru-${what}-${user}`, { signal: waiting.signal }, () => {
         won();
         return ended;
       })

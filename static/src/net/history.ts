@@ -76,7 +76,6 @@ export class History {
   }
 
   private async further(room: number, which: "before" | "after"): Promise<void> {
-    const count = mainCount(this.room(room));
     for (let page = 0; page < PAGES_AT_ONCE_MAX_COUNT; page++) {
       const timeline = this.room(room)?.timeline;
       if (!timeline?.loaded || timeline.stale) return;
@@ -84,7 +83,10 @@ export class History {
       const anchor = (which === "before" ? timeline.messages[0] : timeline.messages.at(-1))?.seq;
       if (!hasMore || anchor === undefined || timeline.loading !== "no") return;
       await this.load(room, which, anchor);
-      if (mainCount(this.room(room)) > count) return;
+      // Not by their number: what lies far away may have been let go meanwhile.
+      const isBeyond = (seq: number): boolean => (which === "before" ? seq < anchor : seq > anchor);
+      const { messages } = this.room(room)?.timeline ?? timeline;
+      if (messages.some((message) => message.parent === null && isBeyond(message.seq))) return;
     }
   }
 

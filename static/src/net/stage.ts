@@ -6,6 +6,7 @@ import { ME, ModelServer, ROOM } from "../store/model_server";
 import { emptyState, type Room, type State } from "../store/state";
 import type { Actions } from "./actions";
 import { Api } from "./api";
+import { Bell } from "./bell";
 import { createActions } from "./create_actions";
 import { FakeClock, FakeWire, settled } from "./fakes";
 import { History } from "./history";
@@ -91,6 +92,13 @@ export class Stage {
       },
     });
     session.attach(socket, outbox);
+    const bell = new Bell({
+      clock,
+      state,
+      isLookedAt: () => true,
+      elect: () => () => undefined,
+      tabs: { tell: () => undefined, listen: () => undefined },
+    });
     const push = new Push(api, null, { isSupported: false } as PushBrowser);
     const uploads = new Uploads({
       clock,
@@ -107,6 +115,7 @@ export class Stage {
     const signOut = async (): Promise<void> => undefined;
     this.actions = createActions({
       api,
+      bell,
       clock,
       history,
       later,

@@ -4,11 +4,12 @@ import type { Change, NotificationLevel } from "../protocol";
 import { ask, put, receive } from "./changes";
 import { readTo } from "./counts";
 import type { Input } from "./inputs";
+import { restored } from "./kept";
 import { hush, listed, notListed, ring } from "./later";
 import { learn, present } from "./people";
 import { behindOf, enter, leave, resumed, told } from "./rooms";
 import type { Link, Pending, Room, State } from "./state";
-import { join, NOTHING_NOTED } from "./timeline";
+import { cutAround, join, NOTHING_NOTED } from "./timeline";
 
 export type { Input } from "./inputs";
 
@@ -22,6 +23,8 @@ export function apply(state: State, input: Input, now: number): State {
       return learn({ ...state, me: input.user, synced: false, degraded: partsIn(input, "degraded") }, [
         input.user,
       ]);
+    case "local.kept":
+      return restored(state, input.kept);
     case "local.resumed":
       return resumed(state, input.result);
     case "synced":
@@ -89,6 +92,8 @@ export function apply(state: State, input: Input, now: number): State {
         mine.map((item) => item.client_message_id),
       );
     }
+    case "local.looked":
+      return timelineOf(state, input.room, (timeline) => cutAround(timeline, input.seq));
     case "local.pending":
       return pending(state, input.pending);
     case "local.stored":

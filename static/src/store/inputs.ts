@@ -1,5 +1,6 @@
 // Everything that can change the state: the server's frames and what happens on this side.
 import type { Me, Member, Message, Reminder, RoomState, ServerFrame, User } from "../protocol";
+import type { Kept } from "./kept";
 import type { LaterList, Scheduled } from "./later";
 import type { Link, Pending, Thread, Timeline } from "./state";
 
@@ -28,6 +29,7 @@ export interface Page {
 export type Local =
   | { type: "local.link"; link: Link }
   | { type: "local.hidden"; hidden: boolean }
+  | { type: "local.kept"; kept: Kept }
   | { type: "local.resumed"; result: ResumeResult }
   | { type: "local.room"; room: RoomState }
   | { type: "local.stranger"; room: number }
@@ -38,6 +40,7 @@ export type Local =
   | { type: "local.pending"; pending: Pending }
   | { type: "local.stored"; clientMessageId: string; seq: number }
   | { type: "local.discarded"; clientMessageId: string }
+  | { type: "local.looked"; room: number; seq: number }
   | { type: "local.read"; room: number; msgNo: number }
   | { type: "local.members"; room: number; members: readonly Member[] }
   | { type: "local.users"; users: readonly User[] }

@@ -31,7 +31,7 @@ export function resumed(state: State, result: ResumeResult): State {
     if (!known) rooms.set(told.id, entered(fresh(told), state.openRoom));
     else if (isOther || reset.has(told.id)) rooms.set(told.id, restarted(known, told));
     else if (holdsRun(known)) rooms.set(told.id, adopt(known, told));
-    else rooms.set(told.id, { ...adopt(known, told), cursor: told.last_seq, held: new Map() });
+    else rooms.set(told.id, adoptAnew(known, told, state.openRoom));
   }
   const pending = state.pending.filter(({ room, storedSeq }) => {
     const now = rooms.get(room);
@@ -41,7 +41,15 @@ export function resumed(state: State, result: ResumeResult): State {
   const unsure = result.rooms
     .filter((room) => isUnsure(state.rooms.get(room.id), room))
     .map((room) => room.id);
-  const next: State = { ...state, epoch: result.epoch, rooms, pending, synced: false, ask: new Set(unsure) };
+  const next: State = {
+    ...state,
+    epoch: result.epoch,
+    rooms,
+    pending,
+    synced: false,
+    keptAt: null,
+    ask: new Set(unsure),
+  };
   return relearn(missing > 0 ? { ...next, link: { kind: "catching_up", missing } } : next, result.users);
 }
 
@@ -120,9 +128,22 @@ function adopt(known: Room, state: RoomState): Room {
   return derived({ ...next, countedTo: Math.max(known.countedTo, state.last_seq) });
 }
 
+/** What is here of the room is of no use for a replay: it begins where the server is. */
+function adoptAnew(known: Room, told: RoomState, openRoom: number | null): Room {
+  const next: Room = { ...adopt(known, told), cursor: told.last_seq, held: new Map() };
+  // Entered with what this browser remembered: where reading had stopped is only known now.
+  return known.timeline.kept ? entered(next, openRoom) : next;
+}
+
 function restarted(known: Room, state: RoomState): Room {
   const timeline = known.timeline.loaded
-    ? { ...EMPTY_TIMELINE, messages: known.timeline.messages, loaded: true, stale: true }
+    ? {
+        ...EMPTY_TIMELINE,
+        messages: known.timeline.messages,
+        loaded: true,
+        stale: true,
+        kept: known.timeline.kept,
+      }
     : EMPTY_TIMELINE;
   return { ...fresh(state), timeline, newLineAfter: known.newLineAfter };
 }

@@ -39,6 +39,8 @@ export interface Timeline {
   gapBeforeSeq: number | null;
   /** The room could not be replayed and the newest page has not come yet: what is shown is old. */
   stale: boolean;
+  /** From the last visit, out of this browser's own store: shown until the room itself comes, and always stale. */
+  kept: boolean;
   /** Changes of messages that came while a page was on its way, by id: they win over the page. */
   fresh: ReadonlyMap<number, Message>;
   /** Messages that expired while a page was on its way, by id: they are left out of it. */
@@ -96,6 +98,8 @@ export interface State {
   /** Rooms whose state must be read again: unknown ones that sent a change, and counts that cannot be derived. */
   ask: ReadonlySet<number>;
   later: Later;
+  /** When what is shown was last true, in ms, as long as it is from the last visit. */
+  keptAt: number | null;
 }
 
 export const EMPTY_TIMELINE: Timeline = {
@@ -107,6 +111,7 @@ export const EMPTY_TIMELINE: Timeline = {
   failed: false,
   gapBeforeSeq: null,
   stale: false,
+  kept: false,
   fresh: new Map(),
   removed: new Set(),
 };
@@ -127,5 +132,6 @@ export function emptyState(me: Me): State {
     thread: null,
     ask: new Set(),
     later: NOTHING_LATER,
+    keptAt: null,
   };
 }

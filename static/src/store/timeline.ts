@@ -9,6 +9,11 @@ export const NOTHING_NOTED = { fresh: EMPTY_TIMELINE.fresh, removed: EMPTY_TIMEL
 /** A room that nobody looks at keeps this many messages, and is cut to it when it has twice as many. */
 export const KEPT_COUNT = 200;
 
+/** A room that is looked at is cut to so many messages on each side of what is in sight... */
+export const AROUND_COUNT = 150;
+/** ...once it shows more than this: the page stays as light in a room of ten thousand messages as in a small one. */
+export const SHOWN_MAX_COUNT = 400;
+
 /** Put a message where its seq belongs: replace it, append it, or leave it out when it lies outside the run. */
 export function place(timeline: Timeline, message: Message, isNew: boolean): Timeline {
   const noted = note(timeline, message);
@@ -77,6 +82,36 @@ export function trim(timeline: Timeline, atMost: number = KEPT_COUNT): Timeline 
   return { ...timeline, messages: timeline.messages.slice(-atMost), hasBefore: true, gapBeforeSeq: null };
 }
 
+/** Cut what lies far from the message that is looked at; both ends are read again when somebody comes near them. */
+export function cutAround(timeline: Timeline, seq: number): Timeline {
+  const { messages, loading, stale } = timeline;
+  // A page on its way is joined to the end that it was asked for.
+  if (loading !== "no" || stale) return timeline;
+  const at = indexOf(messages, seq);
+  const from = further(messages, at, -1);
+  const to = further(messages, at, 1);
+  if (from === 0 && to === messages.length) return timeline;
+  return {
+    ...timeline,
+    messages: messages.slice(from, to),
+    hasBefore: timeline.hasBefore || from > 0,
+    hasAfter: timeline.hasAfter || to < messages.length,
+    gapBeforeSeq: from > 0 ? null : timeline.gapBeforeSeq,
+  };
+}
+
+/** Go AROUND_COUNT messages of the timeline on; replies of threads, which it does not show, do not count. */
+function further(messages: readonly Message[], at: number, step: 1 | -1): number {
+  let left = AROUND_COUNT;
+  let index = at;
+  while (left > 0 && (step > 0 ? index < messages.length : index > 0)) {
+    const message = messages[step > 0 ? index : index - 1]!;
+    if (message.parent === null) left--;
+    index += step;
+  }
+  return index;
+}
+
 /** The first index whose seq is not below `seq`. */
 export function indexOf(messages: readonly Message[], seq: number): number {
   let low = 0;
@@ -119,7 +154,8 @@ function joinItems(timeline: Timeline, page: Page, items: readonly Message[]): T
       const first = items[0]?.seq;
       const last = messages.at(-1);
       // What lies between the old run and this page was never read: say so where it begins.
-      const isApart = timeline.stale && first !== undefined && last !== undefined && last.seq < first;
+      const isApart =
+        timeline.stale && !timeline.kept && first !== undefined && last !== undefined && last.seq < first;
       return {
         ...timeline,
         messages: items,
@@ -127,6 +163,7 @@ function joinItems(timeline: Timeline, page: Page, items: readonly Message[]): T
         hasAfter: page.which === "newest" ? false : page.hasAfter,
         gapBeforeSeq: isApart && page.hasBefore ? first : null,
         stale: false,
+        kept: false,
       };
     }
   }

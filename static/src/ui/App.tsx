@@ -2,7 +2,7 @@
 import { useEffect, useLayoutEffect, useMemo } from "preact/hooks";
 import type { Actions } from "../net/actions";
 import { readConfig } from "../net/config";
-import { openRoom, roomList } from "../store/signals";
+import { openRoom, roomList, state } from "../store/signals";
 import { language, t } from "../text/t";
 import { ReachContext } from "./actions";
 import { Dialogs } from "./common/Dialogs";
@@ -94,12 +94,13 @@ function Place() {
 /** With room for both columns, home is the room where I was last. */
 function useGoHome(isPhone: boolean): void {
   const isHome = route.value.place === "home";
-  const isSynced = synced.value;
+  const isKnown = synced.value || state.value.keptAt !== null;
   useEffect(() => {
-    if (!isHome || isPhone || !isSynced) return;
+    // At the first drawing neither the address nor the width of the window had been read.
+    if (!isHome || isPhone || !isKnown || route.peek().place !== "home" || layout.peek() === "phone") return;
     const mine = roomList.peek().filter((room) => room.state.role !== null);
     const last = lastRoom(me.peek().id);
     const target = mine.find((room) => room.state.id === last) ?? mine[0];
     if (target) go(roomPath(target.state.id), true);
-  }, [isHome, isPhone, isSynced, roomList.value.length]);
+  }, [isHome, isPhone, isKnown, roomList.value.length]);
 }

@@ -8,6 +8,8 @@ export const users = computed(() => state.value.users);
 export const link = computed(() => state.value.link);
 /** The server cannot reach its database: what is written waits here. */
 export const isStoreAway = computed(() => state.value.degraded.includes("db"));
+/** When what is shown was true, as long as it is from the last visit. */
+export const keptAt = computed(() => state.value.keptAt);
 export const synced = computed(() => state.value.synced);
 
 /** What I may do in a room, by my role in it and in the workspace. The server has the last word. */

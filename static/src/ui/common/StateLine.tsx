@@ -2,9 +2,10 @@
 import { CloudOff, Hourglass, RefreshCw, TriangleAlert } from "lucide-preact";
 import { useEffect, useState } from "preact/hooks";
 import type { Link } from "../../store/state";
+import { dueOf } from "../../text/dates";
 import { t } from "../../text/t";
 import { useActions } from "../actions";
-import { isStoreAway, link } from "../selectors";
+import { isStoreAway, keptAt, link } from "../selectors";
 import { Button } from "./Button";
 import "../../styles/state-line.css";
 
@@ -98,9 +99,14 @@ function wordsOf(now: Link): string {
       return t("link.catching_up", { n: now.missing });
     case "reconnecting":
       if (now.code === CROWDED) return t("link.crowded");
-      return OVERLOADED.includes(now.code) ? t("link.overloaded") : t("link.reconnecting");
+      if (OVERLOADED.includes(now.code)) return t("link.overloaded");
+      return keptAt.value === null
+        ? t("link.reconnecting")
+        : t("link.reconnecting_since", { time: dueOf(keptAt.value) });
     case "offline":
-      return t("link.offline");
+      return keptAt.value === null
+        ? t("link.offline")
+        : t("link.offline_since", { time: dueOf(keptAt.value) });
     case "stopped":
       return stoppedText(now.code);
     default:

@@ -2,6 +2,7 @@
 import { useEffect, useState } from "preact/hooks";
 import type { NotificationSettings, NotificationUpdate } from "../../net/actions";
 import { useActions } from "../actions";
+import { BellCard } from "../bell/BellCard";
 import { Failed, Skeleton } from "../common/States";
 import { errorText } from "../errors";
 import { Ledger } from "./Ledger";
@@ -40,6 +41,7 @@ export function NotificationsSection() {
   const readAgain = (): void => setTrial((count) => count + 1);
   return (
     <>
+      <BellCard />
       <PushCard />
       {failure ? <Failed text={failure} onRetry={readAgain} /> : null}
       {!settings && !failure ? <Skeleton rows={4} /> : null}

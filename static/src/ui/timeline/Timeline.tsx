@@ -2,15 +2,17 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { pendingOf } from "../../store/signals";
 import type { Room } from "../../store/state";
+import { SHOWN_MAX_COUNT } from "../../store/timeline";
 import { t } from "../../text/t";
 import { useActions } from "../actions";
 import { Failed, Skeleton } from "../common/States";
-import { me, rightsOf } from "../selectors";
+import { keptAt, link, me, rightsOf } from "../selectors";
 import { DayGroup } from "./DayGroup";
 import { daysOf } from "./days";
 import { type Follow, type Start, useFollow } from "./follow";
 import { timelineItems } from "./items";
 import { JumpButton } from "./JumpButton";
+import { lighten } from "./lighten";
 import { moveFocus } from "./moveFocus";
 import { News } from "./News";
 import { RoomStart } from "./RoomStart";
@@ -28,6 +30,8 @@ interface TimelineProps {
 
 /** Further pages are asked for this far before the end of what is loaded. */
 const LOAD_WITHIN_PX = 900;
+/** While it stands so with the connection, what is new is on its way. */
+const COMING: ReadonlySet<string> = new Set(["connecting", "catching_up", "online"]);
 
 export function Timeline({ room, seq }: TimelineProps) {
   const actions = useActions();
@@ -60,10 +64,14 @@ export function Timeline({ room, seq }: TimelineProps) {
   );
 
   const hasTarget = seq !== null && timeline.messages.some((message) => message.seq === seq);
-  const isReady = timeline.loaded && !timeline.stale;
+  // From the last visit: it can be read where it was left, until the room itself comes.
+  const isOld = timeline.kept && keptAt.value !== null;
+  const isReady = timeline.loaded && (!timeline.stale || isOld);
   const start: Start | null = isReady ? startOf(items, seq, timeline.hasBefore) : null;
   const latest = useRef(timeline);
   latest.current = timeline;
+  const rows = useRef(items);
+  rows.current = items;
 
   const above = useUnreadAbove(room);
   const follow: Follow = useFollow({
@@ -73,13 +81,14 @@ export function Timeline({ room, seq }: TimelineProps) {
       const now = latest.current;
       setEnd(atEnd && !now.hasAfter);
       above.look(follow);
+      if (rows.current.length > SHOWN_MAX_COUNT) lighten(room, rows.current, follow, actions);
       if (now.loading !== "no" || now.failed || !now.loaded) return;
       if (now.hasBefore && fromTop < LOAD_WITHIN_PX) actions.loadBefore(id).catch(() => undefined);
       else if (now.hasAfter && fromEnd < LOAD_WITHIN_PX) actions.loadAfter(id).catch(() => undefined);
     },
   });
 
-  useReadMark(room, isEnd && isReady);
+  useReadMark(room, isEnd && isReady && !isOld);
 
   useEffect(() => {
     setFlashed(hasTarget ? seq : null);
@@ -114,7 +123,11 @@ export function Timeline({ room, seq }: TimelineProps) {
         role="log"
         aria-live="off"
         aria-label={t("timeline.label")}
-        aria-busy={timeline.loading !== "no" || !(timeline.loaded || timeline.failed)}
+        aria-busy={
+          timeline.loading !== "no" ||
+          !(timeline.loaded || timeline.failed) ||
+          (timeline.kept && COMING.has(link.value.kind))
+        }
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable with the keyboard.
         tabIndex={0}
         onScroll={follow.onScroll}

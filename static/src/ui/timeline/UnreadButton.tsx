@@ -48,6 +48,7 @@ export function UnreadButton({ room, count, list }: UnreadButtonProps) {
 
   const go = async (): Promise<void> => {
     setBusy(true);
+    list.isFetching.current = true;
     try {
       for (let page = 0; page < PAGES_MAX_COUNT; page++) {
         const { messages, hasBefore } = latest.current.timeline;
@@ -61,6 +62,7 @@ export function UnreadButton({ room, count, list }: UnreadButtonProps) {
     } catch {
       // The list itself says that it could not be loaded, with Retry.
     } finally {
+      list.isFetching.current = false;
       setBusy(false);
     }
   };

@@ -12,6 +12,10 @@ export interface Follow {
   toEnd: () => void;
   toTop: () => void;
   toRow: (key: string, part: number) => boolean;
+  /** The key of the first row in sight; null while the end is followed. */
+  inSight: () => string | null;
+  /** Set while somebody fetches page after page to get to a row: nothing of it is let go meanwhile. */
+  isFetching: { current: boolean };
 }
 
 interface FollowProps {
@@ -28,6 +32,7 @@ export function useFollow({ place, start, onMove }: FollowProps): Follow {
   const content = useRef<HTMLDivElement>(null);
   const anchor = useRef<Anchor | "end">("end");
   const started = useRef<string | null>(null);
+  const isFetching = useRef(false);
   const moved = useRef(onMove);
   moved.current = onMove;
 
@@ -116,7 +121,9 @@ export function useFollow({ place, start, onMove }: FollowProps): Follow {
     tellMove();
   };
 
-  return { scroller, content, onScroll, toEnd, toTop, toRow };
+  const inSight = (): string | null => (anchor.current === "end" ? null : anchor.current.key);
+
+  return { scroller, content, onScroll, toEnd, toTop, toRow, inSight, isFetching };
 }
 
 function rowsOf(content: HTMLElement | null): HTMLElement[] {
