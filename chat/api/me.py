@@ -1,55 +1,56 @@
-"""The signed-in user."""
+"""The signed-in user, and what one tells of oneself."""
 
 from __future__ import annotations
 
-import zoneinfo
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
-from typing import Annotated, Any
+from typing import Any, Literal
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from ninja import Router
-from pydantic import AfterValidator
 
 from chat import database
 from chat.api.authentication import actor
 from chat.api.openapi import body
-from chat.api.requests import answer, command, runtime
+from chat.api.requests import answer, command, runtime, size_bytes
 from chat.features.notifications import preferences
+from chat.features.profile import service
+from chat.features.profile.commands import SetDoing, UpdateMe, time_zones
+from chat.live.bucket import Buckets
 from chat.models import User
 from chat.protocol import shapes
-from chat.protocol.commands import Command
-from chat.protocol.errors import ErrorCode, ProtocolError
-from chat.protocol.fields import Name
-from chat.queries import payloads
+from chat.protocol.errors import ErrorCode, ProtocolError, Refused
+from chat.protocol.fields import Id
+from chat.queries import members, payloads
 
 router = Router(tags=["me"])
 
+# Everybody who is connected hears of a change: of one account in this process so many.
+_CHANGES_PER_S, _CHANGES_BURST = 0.5, 20
+_CHANGES_KEPT_COUNT = 10_000
+# Pictures that wait for the one that is being made; who comes later is told to come again.
+_FACES_MAX_COUNT = 8
+_PICTURE = {
+    "requestBody": {
+        "required": True,
+        "content": {"image/*": {"schema": {"type": "string", "format": "binary"}}},
+    }
+}
+_FACE = {"responses": {200: {"description": "A WebP picture", "content": {"image/webp": {}}}}}
+_making: set[int] = set()
+
 
 @cache
-def _time_zones() -> frozenset[str]:
-    return frozenset(zoneinfo.available_timezones())
+def _changes() -> Buckets:
+    return Buckets(_CHANGES_PER_S, _CHANGES_BURST, _CHANGES_KEPT_COUNT)
 
 
-def _language(value: str) -> str:
-    codes = [code for code, _ in settings.LANGUAGES]
-    if value and value not in codes:
-        raise ProtocolError(ErrorCode.BAD_FRAME, f"language: is none of {', '.join(codes)}")
-    return value
-
-
-def _time_zone(value: str) -> str:
-    if value and value not in _time_zones():
-        raise ProtocolError(ErrorCode.BAD_FRAME, "time_zone: is no name of the IANA database")
-    return value
-
-
-class UpdateMe(Command):
-    """Change what is given, leave the rest; an empty language or time zone means the browser's."""
-
-    name: Name | None = None
-    language: Annotated[str, AfterValidator(_language)] | None = None
-    time_zone: Annotated[str, AfterValidator(_time_zone)] | None = None
+@cache
+def _workshop() -> ThreadPoolExecutor:
+    # One decoder at a time: each may take a gigabyte.
+    return ThreadPoolExecutor(1, thread_name_prefix="faces")
 
 
 @router.get("/me", response=shapes.Me, summary="Read who I am")
@@ -58,21 +59,99 @@ async def read(request: HttpRequest) -> HttpResponse:
     return await _answer(request, actor(request))
 
 
-@router.patch("/me", response=shapes.Me, summary="Change my name, language or time zone",
+@router.patch("/me", response=shapes.Me, summary="Change what I tell of myself",
               openapi_extra=body(UpdateMe))  # fmt: skip
 async def update(request: HttpRequest) -> HttpResponse:
-    """Fields that are left out stay as they are."""
+    """Fields that are left out stay as they are. A handle that somebody has is a `conflict`."""
     # The first look at the list of time zones reads the disk.
-    await database.run(_time_zones)
+    await database.run(time_zones)
     asked = command(request, UpdateMe)
-    given = {name: value for name, value in asked.model_dump().items() if value is not None}
+    given = {
+        name: value for name, value in asked.model_dump().items() if name != "type" and value is not None
+    }
+    if given:
+        _count_change(request)
     return await _answer(request, await database.run(_write, actor(request).pk, given))
 
 
+@router.put("/me/doing", response=shapes.Me, summary="Say what I am doing", openapi_extra=body(SetDoing))
+async def say_doing(request: HttpRequest) -> HttpResponse:
+    """It stands beside my name until `until`, and then ends by itself."""
+    asked = command(request, SetDoing)
+    _count_change(request)
+    return await _answer(
+        request, await database.run(service.say_doing, actor(request).pk, asked, timezone.now())
+    )
+
+
+@router.delete("/me/doing", response=shapes.Me, summary="Take back what I am doing")
+async def stop_doing(request: HttpRequest) -> HttpResponse:
+    """A repeat changes nothing."""
+    _count_change(request)
+    return await _answer(request, await database.run(service.stop_doing, actor(request).pk))
+
+
+@router.put("/me/avatar", response=shapes.Me, summary="Give myself a face", openapi_extra=_PICTURE)
+async def put_face(request: HttpRequest) -> HttpResponse:
+    """A PNG, JPEG, GIF or WebP of at most 1,000,000 bytes; made anew as a square, cut out of the middle."""
+    picture = _read_picture(request)
+    _count_change(request)
+    user = actor(request)
+    if user.pk in _making or len(_making) >= _FACES_MAX_COUNT:
+        raise Refused(ErrorCode.BUSY, "other pictures are being made", 2_000)
+    _making.add(user.pk)
+    try:
+        face = await asyncio.get_running_loop().run_in_executor(_workshop(), service.make_face, picture)
+    except OSError:
+        raise Refused(ErrorCode.UNAVAILABLE, "the server cannot make pictures at the moment", 5_000) from None
+    finally:
+        _making.discard(user.pk)
+    if face is None:
+        raise ProtocolError(ErrorCode.BAD_FRAME, "this is no PNG, JPEG, GIF or WebP that can be shown")
+    return await _answer(request, await database.run(service.keep_face, user.pk, face, timezone.now()))
+
+
+@router.delete("/me/avatar", response=shapes.Me, summary="Take my face away")
+async def drop_face(request: HttpRequest) -> HttpResponse:
+    """A repeat changes nothing."""
+    _count_change(request)
+    return await _answer(request, await database.run(service.drop_face, actor(request).pk))
+
+
+@router.get("/users/{user}/avatar/{key}", summary="Read a face", openapi_extra=_FACE)
+async def face(
+    request: HttpRequest, user: Id, key: str, size: Literal["small", "large"] = "small"
+) -> HttpResponse:
+    """WebP, 128 pixels a side, with `size=large` 512; for who may know the person."""
+    found = await database.run(members.face, actor(request), user, key, is_large=size == "large")
+    response = HttpResponse(found, content_type="image/webp")
+    # Another picture has another address.
+    response["Cache-Control"] = "private, max-age=31536000, immutable"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["Cross-Origin-Resource-Policy"] = "same-origin"
+    response["Content-Disposition"] = "inline"
+    return response
+
+
+def _count_change(request: HttpRequest) -> None:
+    wait_s = _changes().take(actor(request).pk, asyncio.get_running_loop().time())
+    if wait_s:
+        raise Refused(ErrorCode.RATE_LIMITED, "too many changes of the profile", int(wait_s * 1_000) + 1)
+
+
+def _read_picture(request: HttpRequest) -> bytes:
+    most, size = service.AVATAR_MAX_BYTES, size_bytes(request)
+    picture = b"" if size > most else request.read(most + 1)
+    if size > most or len(picture) > most:
+        found = f"{size:,}" if size > most else f"more than {most:,}"
+        raise ProtocolError(ErrorCode.TOO_LONG, f"the picture is {found} bytes, at most {most:,}")
+    if not picture:
+        raise ProtocolError(ErrorCode.EMPTY, "the request holds no picture")
+    return picture
+
+
 def _write(user_id: int, given: dict[str, Any]) -> User:
-    if given:
-        User.objects.filter(pk=user_id).update(**given)
-    user = User.objects.get(pk=user_id)
+    user = service.change(user_id, given)
     if "time_zone" in given:
         preferences.plan_again(user)
     return user

@@ -30,9 +30,9 @@ async def browse(
     return answer(pagination.page(items, last))
 
 
-@router.get("/users/{user}", response=shapes.User, summary="Read a user")
+@router.get("/users/{user}", response=shapes.Profile, summary="Read a user")
 async def read(request: HttpRequest, user: Id) -> HttpResponse:
-    """Guests know the people of their rooms, everybody else all."""
+    """What one tells of oneself. Guests know the people of their rooms, everybody else all."""
     found = await database.run(members.one, actor(request), user)
     (await runtime(request)).presence.fill_in([found])
     return answer(found)

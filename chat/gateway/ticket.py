@@ -16,7 +16,7 @@ from chat.queries.sign_in import Held, SignIn
 
 SUBPROTOCOL = "maru.v1"
 PREFIX = "ticket."
-_VERSION = 1
+_VERSION = 2
 _MAX_CHARS = 2_500
 _SHORT_CHARS = 60
 

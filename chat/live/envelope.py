@@ -93,10 +93,12 @@ class UserChanged:
     """What processes remember of a user (name, role, language) is to be read again.
 
     `has_other_role`: what an open connection may see is another, so it must be opened anew.
+    `shown`: an encoded event for everybody who may know the user, empty where nothing is to be seen.
     """
 
     user: int
     has_other_role: bool = False
+    shown: bytes = b""
 
 
 Item = RoomChanges | Head | RoomEvent | UserEvent | Joined | Lease | SignedOut | UserChanged
@@ -182,7 +184,7 @@ def _unpack_item(kind: str, *fields: Any) -> Item | None:
             return SignedOut(_int(user), str(proof), bool(more and more[0]))
         case "user_changed":
             user, *more = fields
-            return UserChanged(_int(user), bool(more and more[0]))
+            return UserChanged(_int(user), bool(more and more[0]), _frame(more[1]) if len(more) > 1 else b"")
     return None
 
 

@@ -77,6 +77,7 @@ class Hub:
         self._log = log or StoredLog()
         self._flusher = Flusher()
         self._news = News(self._spread_news)
+        self._faces = News(self._spread_news)
         self.on_lease: Any = None
         # Told of every account that signs out, is disabled or changes.
         self.on_account: Callable[[SignedOut | UserChanged], None] = lambda item: None
@@ -104,6 +105,7 @@ class Hub:
         await end_all(self._tasks)
         self._flusher.stop()
         self._news.stop()
+        self._faces.stop()
         await self.layer.stop()
 
     # --- connections ---------------------------------------------------------------------------------------
@@ -251,6 +253,8 @@ class Hub:
                     self.on_account(item)
                     for connection in list(self.connections_of(item.user)) if item.has_other_role else ():
                         connection.moved()
+                    if item.shown:
+                        self._faces.add(item.user, item.shown)
                 case Lease():
                     if self.on_lease is not None:
                         self.on_lease(item)

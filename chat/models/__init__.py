@@ -5,6 +5,7 @@ Rows are written by pipeline with the writers of actions, and read by queries.
 """
 
 from chat.models.attachments import Attachment
+from chat.models.avatars import Avatar
 from chat.models.changes import Change
 from chat.models.counts import CountCheck
 from chat.models.erasures import Erasure
@@ -24,6 +25,7 @@ from chat.models.workspace import Workspace
 
 __all__ = [
     "Attachment",
+    "Avatar",
     "Change",
     "CountCheck",
     "Erasure",

@@ -44,7 +44,12 @@ _TOKEN_PREFIX = "maru_"
 # After COMMIT, whichever way accounts were written: `users` (ids), `names` (which of these fields are others now),
 # `is_disabled`. Doors that are open for them must hear of it.
 accounts_changed = Signal()
-_WATCHED = frozenset({"handle", "name", "role", "is_active", "language", "time_zone", "session_salt"})
+_WATCHED = frozenset(
+    {
+        "handle", "name", "role", "is_active", "language", "time_zone", "session_salt", "email", "avatar",
+        "doing_emoji", "doing_text", "doing_until",
+    }
+)  # fmt: skip
 
 
 def normalize_handle(text: str) -> str:
@@ -133,6 +138,14 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(default=True)
     language = models.CharField(max_length=8, blank=True)
     time_zone = models.CharField(max_length=64, blank=True)
+    title = models.CharField(max_length=limits.TITLE_MAX_CHARS, blank=True, default="", db_default="")
+    pronouns = models.CharField(max_length=limits.PRONOUNS_MAX_CHARS, blank=True, default="", db_default="")
+    # The key of the picture (models/avatars.py), empty without one: another picture, another address.
+    avatar = models.CharField(max_length=32, blank=True, default="", db_default="")
+    # What this person says they are doing; after `until` it is not said any more, and nothing has to take it away.
+    doing_emoji = models.CharField(max_length=limits.EMOJI_MAX_CHARS, blank=True, default="", db_default="")
+    doing_text = models.CharField(max_length=limits.DOING_MAX_CHARS, blank=True, default="", db_default="")
+    doing_until = models.DateTimeField(null=True)
     created_at = models.DateTimeField(default=timezone.now)
     # Goes into the digest that sessions carry: another value ends them all.
     session_salt = models.CharField(max_length=32, blank=True)

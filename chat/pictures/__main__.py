@@ -1,4 +1,4 @@
-"""The workshop's process: `python -m chat.pictures SOURCE FOLDER` says type, width and height, or ends with 1."""
+"""The workshop's process: `python -m chat.pictures SOURCE FOLDER [face]` says type, width, height, or ends with 1."""
 
 from __future__ import annotations
 
@@ -23,11 +23,12 @@ def _bind_hands() -> None:
         resource.setrlimit(limit, (bound, bound))
 
 
-def main(source: str, folder: str) -> int:
+def main(source: str, folder: str, kind: str = "whole") -> int:
     """Make the renditions and say what they are."""
     _bind_hands()
     try:
-        made = renditions.make(Path(source), Path(folder))
+        make = renditions.make_face if kind == "face" else renditions.make
+        made = make(Path(source), Path(folder))
     except renditions.Unfit:
         return 1
     sys.stdout.write(f"{made.type} {made.width} {made.height}\n")
@@ -35,4 +36,4 @@ def main(source: str, folder: str) -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main(*sys.argv[1:3]))
+    raise SystemExit(main(*sys.argv[1:4]))

@@ -30,6 +30,11 @@ _TYPES = {
 }
 
 
+# A face as it is shown: beside words, and large.
+FACE_SMALL_PX = 128
+FACE_LARGE_PX = 512
+
+
 class Unfit(Exception):
     """There is nothing to be shown: too large, too long, or no picture at all."""
 
@@ -56,10 +61,36 @@ def make(source: Path, folder: Path) -> Made:
         raise Unfit(type(error).__name__) from None
 
 
-def _make(found: Any, folder: Path) -> Made:
+def make_face(source: Path, folder: Path) -> Made:
+    """Make the two sizes of a face, `large` and `small`: squares, cut out of the middle.
+
+    Raises:
+        Unfit: whatever is wrong with it.
+    """
+    try:
+        with _without_warnings(), Image.open(source, formats=FORMATS) as found:
+            _check_size(found)
+            found.seek(0)
+            # A JPEG is decoded no larger than needed.
+            found.draft("RGB", (2 * FACE_LARGE_PX, 2 * FACE_LARGE_PX))
+            still = _plain(ImageOps.exif_transpose(found))
+            for name, side in (("large", FACE_LARGE_PX), ("small", FACE_SMALL_PX)):
+                still = ImageOps.fit(still, (side, side), Image.Resampling.LANCZOS)
+                still.save(folder / name, "WEBP", quality=82, method=4)
+    except BROKEN as error:
+        raise Unfit(type(error).__name__) from None
+    return Made("image/webp", FACE_LARGE_PX, FACE_LARGE_PX)
+
+
+def _check_size(found: Any) -> None:
     width, height = found.size
     if width * height > PIXELS_MAX_COUNT or max(width, height) > SIDE_MAX_PX:
         raise Unfit(f"{width} x {height} pixels")
+
+
+def _make(found: Any, folder: Path) -> Made:
+    _check_size(found)
+    width, height = found.size
     kind = str(found.format)
     frames = int(getattr(found, "n_frames", 1)) if kind in ("GIF", "WEBP") else 1
     if frames > FRAMES_MAX_COUNT or (frames > 1 and frames * width * height > ANIMATION_PIXELS_MAX_COUNT):

@@ -25,12 +25,21 @@ def make(source: Path, folder: Path) -> Made | None:
     Raises:
         OSError: the process could not be started.
     """
+    return _made(source, folder, "whole")
+
+
+def make_face(source: Path, folder: Path) -> Made | None:
+    """Have the two sizes of a face made in a folder, `large` and `small`; else as `make`."""
+    return _made(source, folder, "face")
+
+
+def _made(source: Path, folder: Path, kind: str) -> Made | None:
     # No credential of ours may be in the memory of what decodes them.
     env = {name: os.environ[name] for name in _KEPT if name in os.environ} | {"MALLOC_ARENA_MAX": "1"}
     try:
         # Our own program; what is strange is in the file.
         done = subprocess.run(  # noqa: S603
-            [sys.executable, "-m", "chat.pictures", str(source), str(folder)],
+            [sys.executable, "-m", "chat.pictures", str(source), str(folder), kind],
             cwd=_ROOT,
             env=env,
             stdin=subprocess.DEVNULL,

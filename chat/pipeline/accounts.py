@@ -5,9 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
-from chat.live.envelope import Item, SignedOut, UserChanged
+import structlog
+from django.db import Error as DatabaseError
+
+from chat.live.envelope import Item, SignedOut, UserChanged, UserEvent
+from chat.models import User
 from chat.models.users import accounts_changed
 from chat.pipeline import run
+from chat.protocol import codec, ephemeral
+from chat.queries import payloads
+
+_log = structlog.get_logger(__name__)
+
+# What others see of an account. Of more accounts at a time nothing is shown: who is connected reads it the next time.
+_SHOWN = frozenset({"handle", "name", "avatar", "doing_emoji", "doing_text", "doing_until"})
+_OWN = _SHOWN | {"email", "role", "language", "time_zone"}
+_SHOWN_MAX_COUNT = 200
 
 # How this process tells: its runtime when it has one, else over the layer alone.
 _here: list[Callable[[Sequence[Item]], None]] = []
@@ -37,13 +50,35 @@ def tell(items: list[Item]) -> None:
         run.tell(items)
 
 
-def _hear(users: Collection[int], names: Collection[str], is_disabled: bool, **_: Any) -> None:
+def _hear(users: Collection[int], names: frozenset[str], is_disabled: bool, **_: Any) -> None:
     items: list[Item] = []
+    rows = {} if is_disabled else _read(users, names)
     for user in users:
         if is_disabled:
             items.append(SignedOut(user, is_disabled=True))
         elif "session_salt" in names:
             items.append(SignedOut(user))
         else:
-            items.append(UserChanged(user, has_other_role="role" in names))
+            row = rows.get(user)
+            shown = _shown(row) if row is not None and names & _SHOWN else b""
+            items.append(UserChanged(user, has_other_role="role" in names, shown=shown))
+            if row is not None:
+                mine: ephemeral.MeChanged = {"type": "me.changed", "user": payloads.me(row)}
+                items.append(UserEvent(user, codec.encode(mine), ""))
     tell(items)
+
+
+def _read(users: Collection[int], names: Collection[str]) -> dict[int, User]:
+    if not _OWN.intersection(names) or len(users) > _SHOWN_MAX_COUNT:
+        return {}
+    try:
+        return User.objects.in_bulk(users)
+    except DatabaseError as error:
+        # It is stored already; that it cannot be shown at once is no failure of whoever wrote it.
+        _log.warning("accounts.not_shown", error=type(error).__name__)
+        return {}
+
+
+def _shown(row: User) -> bytes:
+    event: ephemeral.UserChanged = {"type": "user.changed", "user": payloads.user(row)}
+    return codec.encode(event)

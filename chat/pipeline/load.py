@@ -58,7 +58,7 @@ _ROOM = names_of(Room)
 # When somebody joined decides nothing.
 _MEMBERSHIP = tuple(name for name in names_of(Membership) if name != "joined_at")
 # What decisions and the wire need to know of a user, and of a message that was sent before.
-_USER = ("id", "handle", "name", "role", "is_bot", "is_active")
+_USER = ("id", "handle", "name", "role", "is_bot", "is_active", "avatar")
 _SENT = ("id", "room_id", "seq", "msg_no", "sender_id", "client_message_id", "client_digest", "at")
 _NOT_DELETED = "WHERE found.deleted_at IS NULL"
 # Lets the partial index be used.

@@ -67,6 +67,20 @@ class Presence(TypedDict):
     status: PresenceStatus
 
 
+class UserChanged(TypedDict):
+    """Somebody whom I may know has another name, face or doing; `status` is not told here."""
+
+    type: Literal["user.changed"]
+    user: User
+
+
+class MeChanged(TypedDict):
+    """My own account is another: a language that I chose elsewhere, a role that I was given."""
+
+    type: Literal["me.changed"]
+    user: Me
+
+
 class Read(TypedDict):
     """Another device of mine has read up to here."""
 
@@ -120,6 +134,8 @@ class ReminderDue(TypedDict):
 Ephemeral = (
     Typing
     | Presence
+    | UserChanged
+    | MeChanged
     | Read
     | Level
     | RoomOpened

@@ -14,8 +14,16 @@ NotificationLevel = Literal["all", "mentions", "none"]
 RoomPosting = Literal["everyone", "threads", "moderators"]
 
 
+class Doing(TypedDict):
+    """What somebody says they are doing; gone by itself at `until`, null: until it is taken back."""
+
+    emoji: str
+    text: str
+    until: str | None
+
+
 class User(TypedDict):
-    """A person or a bot, as others see it."""
+    """A person or a bot, as others see it; `avatar` is an address of this server, with `?size=large` 512 pixels."""
 
     id: int
     handle: str
@@ -23,6 +31,15 @@ class User(TypedDict):
     avatar: str | None
     is_bot: bool
     status: PresenceStatus
+    doing: Doing | None
+
+
+class Profile(User):
+    """What somebody tells of themselves; an empty time zone is not told."""
+
+    title: str
+    pronouns: str
+    time_zone: str
 
 
 class Me(User):

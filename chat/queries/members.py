@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db.models import Q
 
-from chat.models import Membership, User
+from chat.models import Avatar, Membership, User
 from chat.protocol import shapes
 from chat.protocol.errors import ErrorCode, Refused
 from chat.queries import payloads, room_states, visibility
@@ -51,12 +51,22 @@ def written(room_id: int, user_id: int) -> shapes.Member:
     return member(Membership.objects.select_related("user").get(room_id=room_id, user_id=user_id))
 
 
-def one(user: User, user_id: int) -> shapes.User:
-    """Return a user. Raises Refused: not_found, the same for a missing, a hidden and a disabled one."""
+def one(user: User, user_id: int) -> shapes.Profile:
+    """Return what a user tells of themselves. Raises Refused: not_found, also for a hidden or disabled one."""
     found = visibility.users(user).filter(pk=user_id).first()
     if found is None:
         raise Refused(ErrorCode.NOT_FOUND, "no such user")
-    return payloads.user(found)
+    return payloads.profile(found)
+
+
+def face(user: User, user_id: int, key: str, *, is_large: bool) -> bytes:
+    """Return a user's face. Raises Refused: not_found, the same for a missing, a hidden and an old one."""
+    size = "large" if is_large else "small"
+    known = visibility.users(user).filter(pk=user_id).values("pk")
+    found = Avatar.objects.filter(user__in=known, key=key).values_list(size, flat=True).first()
+    if found is None:
+        raise Refused(ErrorCode.NOT_FOUND, "no such picture")
+    return bytes(found)
 
 
 def search(user: User, text: str, after: int, limit: int) -> tuple[list[shapes.User], int | None]:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import UTC, datetime
-from functools import lru_cache
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Literal, cast
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count
 
 from chat.models import (
     Attachment,
@@ -26,6 +25,9 @@ from chat.models import (
 from chat.protocol import limits, shapes
 from chat.protocol.changes import Change as WireChange
 from chat.protocol.changes import ChangeKind
+from chat.queries.faces import me, profile, sender, time, user, users
+
+__all__ = ["me", "profile", "sender", "time", "user", "users"]
 
 # A page of the longest messages would be 25 MB, for each connection that asks.
 PAGE_CHARS = 128 * 1024
@@ -36,61 +38,6 @@ PREVIEW_CHARS = 700
 # What each of its files adds.
 ATTACHMENT_CHARS = 500
 _NONE: Mapping[str, list[int]] = MappingProxyType({})
-
-
-def time(at: datetime) -> str:
-    """Return a time as on the wire: UTC, milliseconds, Z."""
-    return _time(at)
-
-
-@lru_cache(1_024)
-def _time(at: datetime) -> str:
-    # All that a batch has written has one time.
-    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def user(row: User) -> shapes.User:
-    """Return a user; who is online is known by the live floor, which fills `status` in."""
-    return {
-        "id": row.pk,
-        "handle": row.handle,
-        "name": row.get_full_name(),
-        "avatar": None,
-        "is_bot": row.is_bot,
-        "status": "unknown",
-    }
-
-
-def users(rows: QuerySet[User]) -> list[shapes.User]:
-    """Return users without making their rows: everybody who resumes gets thousands of them."""
-    return [
-        {
-            "id": pk,
-            "handle": handle,
-            "name": name or handle,
-            "avatar": None,
-            "is_bot": is_bot,
-            "status": "unknown",
-        }
-        for pk, handle, name, is_bot in rows.values_list("pk", "handle", "name", "is_bot")
-    ]
-
-
-def me(row: User) -> shapes.Me:
-    """Return the signed-in user."""
-    own = {"role": row.role, "email": row.email, "language": row.language, "time_zone": row.time_zone}
-    return cast(shapes.Me, {**user(row), **own})
-
-
-def sender(row: User) -> shapes.Sender:
-    """Return who wrote a message."""
-    return {
-        "id": row.pk,
-        "handle": row.handle,
-        "name": row.get_full_name(),
-        "avatar": None,
-        "is_bot": row.is_bot,
-    }
 
 
 def messages(

@@ -10,7 +10,14 @@ export type NotificationLevel = "all" | "mentions" | "none";
 
 export type RoomPosting = "everyone" | "threads" | "moderators";
 
-/** A person or a bot, as others see it. */
+/** What somebody says they are doing; gone by itself at `until`, null: until it is taken back. */
+export interface Doing {
+  emoji: string;
+  text: string;
+  until: string | null;
+}
+
+/** A person or a bot, as others see it; `avatar` is an address of this server, with `?size=large` 512 pixels. */
 export interface User {
   id: number;
   handle: string;
@@ -18,6 +25,21 @@ export interface User {
   avatar: string | null;
   is_bot: boolean;
   status: PresenceStatus;
+  doing: Doing | null;
+}
+
+/** What somebody tells of themselves; an empty time zone is not told. */
+export interface Profile {
+  id: number;
+  handle: string;
+  name: string;
+  avatar: string | null;
+  is_bot: boolean;
+  status: PresenceStatus;
+  doing: Doing | null;
+  title: string;
+  pronouns: string;
+  time_zone: string;
 }
 
 /** The signed-in user. */
@@ -28,6 +50,7 @@ export interface Me {
   avatar: string | null;
   is_bot: boolean;
   status: PresenceStatus;
+  doing: Doing | null;
   role: "owner" | "admin" | "member" | "guest";
   email: string;
   language: string;
@@ -302,6 +325,18 @@ export interface Presence {
   status: PresenceStatus;
 }
 
+/** Somebody whom I may know has another name, face or doing; `status` is not told here. */
+export interface UserChanged {
+  type: "user.changed";
+  user: User;
+}
+
+/** My own account is another: a language that I chose elsewhere, a role that I was given. */
+export interface MeChanged {
+  type: "me.changed";
+  user: Me;
+}
+
 /** Another device of mine has read up to here. */
 export interface Read {
   type: "read";
@@ -345,7 +380,7 @@ export interface ReminderDue {
   reminder: Reminder;
 }
 
-export type Ephemeral = Typing | Presence | Read | Level | RoomOpened | RoomClosed | Degraded | ScheduledChanged | RemindersChanged | ReminderDue;
+export type Ephemeral = Typing | Presence | UserChanged | MeChanged | Read | Level | RoomOpened | RoomClosed | Degraded | ScheduledChanged | RemindersChanged | ReminderDue;
 
 /** What went wrong; `after_ms` only where `retry` is true. */
 export interface ErrorShape {
@@ -390,6 +425,8 @@ export type ServerFrame =
   | Pong
   | Typing
   | Presence
+  | UserChanged
+  | MeChanged
   | Read
   | Level
   | RoomOpened
@@ -518,6 +555,9 @@ export const LIMITS = {
   SLOW_MAX_S: 21600,
   SLUG_MAX_CHARS: 64,
   HANDLE_MAX_CHARS: 32,
+  TITLE_MAX_CHARS: 80,
+  PRONOUNS_MAX_CHARS: 40,
+  DOING_MAX_CHARS: 80,
   CLIENT_MESSAGE_ID_MIN_CHARS: 8,
   CLIENT_MESSAGE_ID_MAX_CHARS: 64,
   EMOJI_MAX_CHARS: 64,

@@ -9,6 +9,11 @@ from tests.api.conftest import Door
 PROMISED = """
 GET /me
 PATCH /me
+PUT /me/doing
+DELETE /me/doing
+PUT /me/avatar
+DELETE /me/avatar
+GET /users/{user}/avatar/{key}
 GET /me/notifications
 PATCH /me/notifications
 POST /me/notifications/test
@@ -121,7 +126,8 @@ async def test_every_operation_describes_its_body_and_its_refusals(document: dic
         for method, operation in operations.items():
             assert operation["responses"]["default"]["content"], path
             assert operation["security"] == [{"BearerToken": []}, {"SessionCookie": []}]
-            has_reason = method == "put" and path.endswith(("/mute", "/bans/{user}", "/level"))
+            bodies = ("/mute", "/bans/{user}", "/level", "/me/doing", "/me/avatar")
+            has_reason = method == "put" and path.endswith(bodies)
             is_bare = path.endswith(("/join", "/leave", "/test", "/send-now", "/done"))
             takes_body = method == "patch" or has_reason or (method == "post" and not is_bare)
             assert ("requestBody" in operation) == takes_body, (method, path)

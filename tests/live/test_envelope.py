@@ -37,7 +37,7 @@ items = st.one_of(
     st.builds(Joined, numbers, users),
     st.builds(Lease, st.text(max_size=10), numbers, users, st.booleans()),
     st.builds(SignedOut, numbers, st.text(max_size=10), st.booleans()),
-    st.builds(UserChanged, numbers),
+    st.builds(UserChanged, numbers, st.booleans(), frames),
 )
 garbage = st.recursive(
     st.none()

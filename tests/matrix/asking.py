@@ -16,6 +16,7 @@ from chat.protocol.errors import ERRORS, CloseCode, ErrorCode
 from tests.matrix.deeds import Fields
 from tests.matrix.stage import House
 from tests.matrix.table import ROLES
+from tests.pictures.drawing import drawn
 from tests.socket_client import Socket
 
 Connect = Callable[..., Awaitable[Socket]]
@@ -64,6 +65,8 @@ class Asker:
         said: Fields = {"json": body}
         if (method, path) == ("POST", "/uploads"):
             said = {"files": {"file": ("notes.txt", b"words", "text/plain")}}
+        elif (method, path) == ("PUT", "/me/avatar"):
+            said = {"content": drawn("PNG", (8, 8))}
         response = await self._client.request(method, path.lstrip("/"), headers=headers, **said)
         whole = (response.status_code, response.content)
         is_json = response.headers.get("content-type", "").startswith("application/json")

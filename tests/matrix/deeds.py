@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from tests.features.notifications.push.service import Browser
 from tests.make import client_message_id
-from tests.matrix.stage import PREVIEW_URL, House, Stage
+from tests.matrix.stage import FACE_KEY, PREVIEW_URL, House, Stage
 
 MISSING = 987_654_321_012
 Fields = dict[str, Any]
@@ -63,6 +63,10 @@ def _member(name: str = "", **more: Any) -> _Fields:
 
 def _somebody(name: str) -> _Fields:
     return lambda house, stage, role: {"user": house.pk(name)}
+
+
+def _face(name: str) -> _Fields:
+    return lambda house, stage, role: {"user": house.pk(name), "key": FACE_KEY}
 
 
 def _with(fields: _Fields, **more: Any) -> _Fields:
@@ -160,6 +164,10 @@ FIELDS: dict[str, _Fields] = {
     "be reminded of a message": _remind,
     "ping": _nothing,
     "see myself": lambda house, stage, role: {"time_zone": "Asia/Seoul"},
+    "say what I am doing": lambda house, stage, role: {"emoji": "🌴", "text": f"away as {role}"},
+    "show my face": _nothing,
+    "see a stranger's face": _face("stranger"),
+    "see a room-mate's face": _face("watch"),
     "see what I am told": lambda house, stage, role: {"mail": False},
     "send myself a test mail": _nothing,
     "make a token": lambda house, stage, role: {"label": "one more"},

@@ -20,6 +20,7 @@ from chat.features.notifications.push import keys
 from chat.files import storage
 from chat.models import (
     Attachment,
+    Avatar,
     Change,
     Erasure,
     Export,
@@ -67,6 +68,7 @@ _INSIDE = {
 }
 SECRET = "between us: http://site.example.com/"
 PREVIEW_URL = "http://site.example.com/"
+FACE_KEY = "f" * 32
 # In every name, topic and text of a room that strangers know nothing of.
 MARK = "hush"
 _numbers = count(1)
@@ -120,6 +122,8 @@ def make_crew() -> Crew:
     make_room(users["own"], users["gst"], users["watch"], users["left"], name="Hall", kind="closed")
     User.objects.filter(pk=users["dead"].pk).update(is_active=False)
     Token.objects.filter(digest=Token.digest_of(tokens["rev"])).update(revoked_at=timezone.now())
+    for name in ("stranger", "watch"):
+        Avatar.objects.create(user=users[name], key=FACE_KEY, small=SECRET.encode(), large=SECRET.encode())
     tomorrow = timezone.now() + timedelta(days=1)
     invite = Invite.objects.create(
         digest=Token.digest_of("invite"), created_by=users["own"], expires_at=tomorrow, max_uses=5

@@ -161,3 +161,34 @@ def test_picture_with_too_many_pixels_is_refused_before_it_is_decoded(
 def test_what_is_broken_or_of_another_kind_is_refused(tmp_path: Path, body: bytes) -> None:
     with pytest.raises(Unfit):
         made(body, tmp_path)
+
+
+def face(body: bytes, folder: Path) -> None:
+    source = folder / "source"
+    source.write_bytes(body)
+    renditions.make_face(source, folder)
+
+
+@pytest.mark.parametrize(
+    ("kind", "mode"), [("PNG", "RGBA"), ("PNG", "P"), ("JPEG", "CMYK"), ("GIF", "P"), ("WEBP", "RGB")]
+)
+@pytest.mark.parametrize("size", [(1_600, 400), (30, 700), (5, 5)])
+def test_face_is_a_square_in_two_sizes(tmp_path: Path, kind: str, mode: str, size: tuple[int, int]) -> None:
+    face(drawn(kind, size, mode=mode), tmp_path)
+    assert [opened(tmp_path, name).size for name in ("large", "small")] == [(512, 512), (128, 128)]
+
+
+def test_face_is_cut_out_of_the_middle_upright_and_tells_nothing(tmp_path: Path) -> None:
+    # Turned by a quarter: what was the upper half is now at a side.
+    face(photo(6, (900, 300)), tmp_path)
+    shown = opened(tmp_path, "large").convert("RGB")
+    bright, dark = shown.getpixel((500, 256)), shown.getpixel((12, 256))
+    assert bright[0] > 200
+    assert dark[0] < 60
+    assert CAMERA.encode() not in (tmp_path / "large").read_bytes()
+
+
+def test_face_of_what_is_too_large_or_broken_is_refused(tmp_path: Path) -> None:
+    for body in (bomb(), drawn("PNG")[:50], b"words"):
+        with pytest.raises(Unfit):
+            face(body, tmp_path)

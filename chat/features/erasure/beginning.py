@@ -11,6 +11,7 @@ from django.db import transaction
 
 from chat.features.erasure import remains
 from chat.models import (
+    Avatar,
     Erasure,
     Guest,
     Invite,
@@ -59,6 +60,7 @@ def erase(user_id: int, by: User | None, *, removes_messages: bool, now: datetim
     erasure = Erasure.objects.create(user=user, asked_by=by, asked_at=now, removes_messages=removes_messages)
     _empty(user)
     Token.objects.filter(user=user).delete()
+    Avatar.objects.filter(user=user).delete()
     EmailAddress.objects.filter(user=user).delete()
     NotificationSettings.objects.filter(user=user).delete()
     Guest.objects.filter(user=user).delete()
@@ -76,6 +78,8 @@ def _empty(user: User) -> None:
     # Neither the old handle, which somebody else may choose now, nor one that somebody could have chosen before.
     user.handle = f"deleted-{user.pk}-{secrets.token_hex(3)}"
     user.name, user.email, user.language, user.time_zone = NAME, "", "", ""
+    user.title, user.pronouns, user.avatar = "", "", ""
+    user.doing_emoji, user.doing_text, user.doing_until = "", "", None
     user.role, user.is_superuser, user.is_active, user.last_login = User.Role.MEMBER, False, False, None
     user.set_unusable_password()
     user.save()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -14,6 +15,7 @@ from chat.features.exports import files, paging
 from chat.features.exports.paging import PAGE_COUNT, Line, Page, Place
 from chat.models import (
     Attachment,
+    Avatar,
     Export,
     Letter,
     Membership,
@@ -51,8 +53,18 @@ class _Step(NamedTuple):
 
 def _profile(user: int) -> QuerySet[Any, Line]:
     return User.objects.filter(pk=user).values(
-        "id", "handle", "name", "email", "role", "is_bot", "language", "time_zone", "created_at", "last_login"
-    )
+        "id", "handle", "name", "email", "role", "is_bot", "language", "time_zone", "title",
+        "pronouns", "doing_emoji", "doing_text", "doing_until", "created_at", "last_login",
+    )  # fmt: skip
+
+
+def _faces(user: int) -> QuerySet[Any, Line]:
+    return Avatar.objects.filter(user=user).values("id", "created_at", "large")
+
+
+def _as_text(rows: Sequence[Any]) -> None:
+    for row in rows:
+        row["webp_base64"] = base64.b64encode(row.pop("large")).decode()
 
 
 def _emails(user: int) -> QuerySet[Any, Line]:
@@ -154,6 +166,7 @@ def _exports(user: int) -> QuerySet[Any, Line]:
 
 STEPS = (
     _Step("profile", _profile),
+    _Step("faces", _faces, more=_as_text),
     _Step("emails", _emails),
     _Step("tokens", _tokens),
     _Step("settings", _settings, "user_id"),

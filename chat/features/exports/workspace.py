@@ -45,8 +45,8 @@ _MESSAGE = (
 _CHANGE = ("room_id", "seq", "kind", "at", "actor_id", "message_id", "subject_id", "payload")
 # Without passwords and whatever else lets somebody in.
 _USER = (
-    "id", "handle", "name", "email", "role", "is_bot", "is_active", "language", "time_zone", "created_at",
-    "last_login",
+    "id", "handle", "name", "email", "role", "is_bot", "is_active", "language", "time_zone", "title",
+    "pronouns", "created_at", "last_login",
 )  # fmt: skip
 _ERASURE = ("asked_by_id", "asked_at", "removes_messages", "finished_at")
 

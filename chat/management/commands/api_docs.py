@@ -43,7 +43,8 @@ def _takes(operation: dict[str, Any]) -> str:
     content = operation["requestBody"]["content"]
     if "application/json" not in content:
         (kind,) = content
-        return f"{kind}: " + ", ".join(f"`{name}`" for name in content[kind]["schema"]["properties"])
+        named = content[kind]["schema"].get("properties", ())
+        return f"{kind}: " + ", ".join(f"`{name}`" for name in named) if named else kind
     schema = content["application/json"]["schema"]
     required = schema.get("required", ())
     return ", ".join(

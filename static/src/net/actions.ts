@@ -1,7 +1,6 @@
 // What the screen may do. The screen calls these and reads signals; it never sees the socket.
 
 import type {
-  Me,
   Member,
   Message,
   NotificationLevel,
@@ -15,11 +14,13 @@ import type {
 import type { Alert } from "../store/alert";
 
 import type { SentFile } from "../store/uploads";
+import type { AccountActions } from "./account_actions";
 import type { Found, Wanted } from "./found";
 import type { KeepingActions } from "./keeping_actions";
 import type { LaterActions } from "./later_actions";
 import type { PushState } from "./push";
 
+export type { AccountActions, MeUpdate } from "./account_actions";
 export { newClientId } from "./client_id";
 export { ActionError } from "./error";
 export type { Found, FoundMessage, Piece, Sort, Wanted } from "./found";
@@ -64,12 +65,6 @@ export interface RoomUpdate {
   seen?: boolean;
 }
 
-export interface MeUpdate {
-  name?: string;
-  language?: "en" | "ko";
-  time_zone?: string;
-}
-
 /** A file of data that somebody has asked for; `download` is an address that is good for an hour. */
 export interface Export {
   id: number;
@@ -97,7 +92,7 @@ export interface ExportOrder {
   reason?: string;
 }
 
-export interface Actions extends LaterActions, KeepingActions {
+export interface Actions extends AccountActions, LaterActions, KeepingActions {
   /** Keep a message in the outbox and send it as soon as possible; returns its client_message_id at once. */
   post(room: number, body: string, parent?: number | null, files?: readonly SentFile[]): string;
   /** Begin to upload a file; returns the key under which the screen finds it among the uploads. */
@@ -153,7 +148,6 @@ export interface Actions extends LaterActions, KeepingActions {
   closeThread(): void;
   /** Make an invite link. */
   invite(): Promise<string>;
-  updateMe(fields: MeUpdate): Promise<Me>;
   /** Be told of what is said to me while the page is open; in one tab of a browser. */
   onAlerts(listener: (alerts: readonly Alert[]) => void): void;
   /** How it stands with notifications on this device. */

@@ -48,6 +48,11 @@ export class Api {
     return this.call<T>("PUT", path, body);
   }
 
+  /** Send a file as it is, without a form around it. */
+  putFile<T>(path: string, file: Blob): Promise<T> {
+    return this.call<T>("PUT", path, file);
+  }
+
   patch<T>(path: string, body: unknown): Promise<T> {
     return this.call<T>("PATCH", path, body);
   }
@@ -64,9 +69,13 @@ export class Api {
       headers: { Accept: "application/json", "Content-Type": "application/json", "X-CSRFToken": this.csrf },
       signal: AbortSignal.timeout(TIMEOUT_MS),
     };
-    if (body !== undefined) init.body = JSON.stringify(body);
+    if (body instanceof Blob) {
+      init.body = body;
+      init.headers = { ...init.headers, "Content-Type": body.type || "application/octet-stream" };
+    } else if (body !== undefined) init.body = JSON.stringify(body);
     // What I have changed is changed, even if the page goes the next moment; browsers do this for small things only.
-    init.keepalive = method !== "GET" && String(init.body ?? "").length < KEEPALIVE_MAX_CHARS;
+    init.keepalive =
+      method !== "GET" && !(body instanceof Blob) && String(init.body ?? "").length < KEEPALIVE_MAX_CHARS;
     let response: Response;
     let text: string;
     try {

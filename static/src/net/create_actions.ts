@@ -1,7 +1,8 @@
 // The actions of the screen on the real server.
-import type { Commands, Me, Member, Message, RoomState, User } from "../protocol";
+import type { Commands, Member, Message, RoomState, User } from "../protocol";
 import type { Input } from "../store/inputs";
 import type { State } from "../store/state";
+import { createAccountActions } from "./account_actions";
 import type { Actions, Export } from "./actions";
 import type { Api } from "./api";
 import type { Bell } from "./bell";
@@ -117,11 +118,6 @@ export function createActions(parts: Parts): Actions {
     thread: (message) => openThread(parts, message),
     closeThread: () => dispatch({ type: "local.thread", thread: null }),
     invite: async () => (await api.post<{ url: string }>("invites")).url,
-    updateMe: async (fields) => {
-      const me = await api.patch<Me>("me", fields);
-      dispatch({ type: "local.me", me });
-      return me;
-    },
     onAlerts: (listener) => parts.bell.onAlerts(listener),
     pushState: () => parts.push.state(),
     switchPush: (on) => (on ? parts.push.switchOn() : parts.push.switchOff()),
@@ -134,6 +130,7 @@ export function createActions(parts: Parts): Actions {
     search: ({ q, room, sort }, cursor) =>
       api.get<Found>("search", { q, sort, room: room ?? undefined, cursor: cursor ?? undefined }),
     signOut: () => parts.signOut(),
+    ...createAccountActions(parts),
     ...createLaterActions(parts),
     ...createKeepingActions(parts),
   };

@@ -143,6 +143,7 @@ export const ME: Me = {
   avatar: null,
   is_bot: false,
   status: "online",
+  doing: null,
   role: "owner",
   email: "",
   language: "en",

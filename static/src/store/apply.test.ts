@@ -348,3 +348,30 @@ describe("taking up again", () => {
     expect(state.users.get(BOB.id)!.status).toBe("offline");
   });
 });
+
+it("another name and what somebody does arrive with user.changed, and presence is kept", () => {
+  const before = opened(new ModelServer(posts(2)));
+  const known = run(before, { type: "presence", user: 2, status: "online" });
+  const doing = { emoji: "🍜", text: "lunch", until: null };
+  const told = { ...known.users.get(2)!, name: "Robert", status: "unknown" as const, doing };
+  const after = run(known, { type: "user.changed", user: told });
+  expect(after.users.get(2)).toMatchObject({ name: "Robert", status: "online", doing });
+  expect(room(after).timeline.messages.map(({ sender }) => sender.name)).toEqual(["Robert", "Robert"]);
+  // A message names its sender without what they do.
+  const met = run(
+    after,
+    posted(3, { sender: { id: 2, handle: "bob", name: "Robert", avatar: null, is_bot: false } }),
+  );
+  expect(met.users.get(2)?.doing).toEqual(doing);
+  expect(run(met, { type: "user.changed", user: { ...told, doing: null } }).users.get(2)?.doing).toBeNull();
+});
+
+it("my own account follows what I did on another device", () => {
+  const before = run(emptyState(ME), { type: "presence", user: ME.id, status: "online" });
+  const after = run(before, { type: "me.changed", user: { ...ME, language: "ko", name: "Alicia" } });
+  expect([after.me.language, after.me.name, after.users.get(ME.id)?.name]).toEqual([
+    "ko",
+    "Alicia",
+    "Alicia",
+  ]);
+});

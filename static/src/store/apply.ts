@@ -47,6 +47,10 @@ export function apply(state: State, input: Input, now: number): State {
       return typing(state, input.room, input.user, input.is_typing ? now + TYPING_EXPIRES_MS : null);
     case "presence":
       return present(state, input.user, input.status);
+    case "user.changed":
+      return learn(state, [input.user]);
+    case "me.changed":
+      return learn({ ...state, me: { ...input.user, status: state.me.status } }, [input.user]);
     case "read":
     case "local.read":
       return read(state, input.room, "msg_no" in input ? input.msg_no : input.msgNo);

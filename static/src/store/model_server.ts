@@ -12,6 +12,7 @@ const person = (id: number, handle: string): User => ({
   avatar: null,
   is_bot: false,
   status: "offline",
+  doing: null,
 });
 
 export const ME: Me = { ...person(1, "alice"), role: "owner", email: "", language: "en", time_zone: "UTC" };

@@ -1,5 +1,5 @@
 // Who is who: the newest name of everybody seen, and who is online.
-import type { Message, PresenceStatus, Sender, User } from "../protocol";
+import type { Doing, Message, PresenceStatus, Sender, User } from "../protocol";
 import type { Room, State } from "./state";
 
 /** Remember people; who comes without a status keeps the known one. */
@@ -60,7 +60,21 @@ function withStatus(
   { id, handle, name, avatar, is_bot, ...rest }: User | Sender,
 ): User {
   const told = "status" in rest && rest.status !== "unknown" ? rest.status : undefined;
-  return { id, handle, name, avatar, is_bot, status: told ?? known?.status ?? "unknown" };
+  // Who is only named as the sender of a message does what is known already.
+  const doing = "doing" in rest ? rest.doing : known?.doing;
+  return {
+    id,
+    handle,
+    name,
+    avatar,
+    is_bot,
+    status: told ?? known?.status ?? "unknown",
+    doing: doing ?? null,
+  };
+}
+
+function isSameDoing(one: Doing | null, other: Doing | null): boolean {
+  return one?.emoji === other?.emoji && one?.text === other?.text && one?.until === other?.until;
 }
 
 function isSame(known: User | undefined, user: User): boolean {
@@ -70,6 +84,7 @@ function isSame(known: User | undefined, user: User): boolean {
     known.handle === user.handle &&
     known.avatar === user.avatar &&
     known.is_bot === user.is_bot &&
+    isSameDoing(known.doing, user.doing) &&
     known.status === user.status
   );
 }

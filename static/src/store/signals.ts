@@ -11,6 +11,7 @@ const NOBODY: Me = {
   avatar: null,
   is_bot: false,
   status: "unknown",
+  doing: null,
   role: "guest",
   email: "",
   language: "en",

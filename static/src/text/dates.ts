@@ -19,6 +19,17 @@ export function timeOf(at: string | number): string {
   return format("time", { hour: "numeric", minute: "2-digit" }).format(new Date(at));
 }
 
+/** The time of day in another time zone; null for one that this browser does not know. */
+export function zonedTimeOf(at: number, zone: string): string | null {
+  try {
+    return format(`zone ${zone}`, { hour: "numeric", minute: "2-digit", timeZone: zone }).format(
+      new Date(at),
+    );
+  } catch {
+    return null;
+  }
+}
+
 /** The whole date and time, for a tooltip. */
 export function fullOf(at: string | number): string {
   return format("full", { dateStyle: "full", timeStyle: "short" }).format(new Date(at));

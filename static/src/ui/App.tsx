@@ -3,7 +3,7 @@ import { useEffect, useLayoutEffect, useMemo } from "preact/hooks";
 import type { Actions } from "../net/actions";
 import { readConfig } from "../net/config";
 import { openRoom, roomList, state } from "../store/signals";
-import { language, t } from "../text/t";
+import { language, t, useLanguage } from "../text/t";
 import { ReachContext } from "./actions";
 import { Dialogs } from "./common/Dialogs";
 import { lazily } from "./common/lazily";
@@ -13,7 +13,8 @@ import { LaterPage } from "./later/LaterPage";
 import { RingingReminders } from "./later/RingingReminders";
 import { layout, startLayout } from "./layout";
 import { startNotices } from "./notices";
-import { lastRoom, startDrafts } from "./remembered";
+import { card, startCards } from "./profile/card";
+import { keptLanguage, lastRoom, startDrafts } from "./remembered";
 import { RoomBrowser } from "./rooms/RoomBrowser";
 import { RoomPage } from "./rooms/RoomPage";
 import { go, roomPath, route, startRoute } from "./route";
@@ -28,6 +29,8 @@ import "../styles/app.css";
 
 const SettingsPage = lazily(async () => (await import("./settings/SettingsPage")).default);
 
+const ProfileCard = lazily(async () => (await import("./profile/ProfileCard")).ProfileCard);
+
 export function App({ actions }: { actions: Actions }) {
   const reach = useMemo(() => ({ actions, config: readConfig() }), [actions]);
   const now = route.value;
@@ -35,7 +38,7 @@ export function App({ actions }: { actions: Actions }) {
 
   useLayoutEffect(() => {
     startDrafts(me.peek().id);
-    const stops = [startRoute(), startLayout(), startShortcuts(), startNotices()];
+    const stops = [startRoute(), startLayout(), startShortcuts(), startNotices(), startCards()];
     return () => {
       for (const stop of stops) stop();
     };
@@ -46,6 +49,7 @@ export function App({ actions }: { actions: Actions }) {
   useEffect(() => {
     if (now.place !== "room" && openRoom.peek()) void actions.openRoom(null);
   }, [now.place, actions]);
+  useMyLanguage();
   useGoHome(isPhone);
 
   const panel = now.place === "room" ? now.panel : null;
@@ -77,6 +81,7 @@ export function App({ actions }: { actions: Actions }) {
       <Dialogs />
       <Toasts />
       <RingingReminders />
+      {card.value ? <ProfileCard key={card.value.user} {...card.value} /> : null}
     </ReachContext.Provider>
   );
 }
@@ -89,6 +94,15 @@ function Place() {
   if (now.place === "search") return <SearchPage route={now} />;
   if (now.place === "home") return <HomePage />;
   return <SettingsPage section={now.section} />;
+}
+
+/** Speak the language that I have chosen on another device. */
+function useMyLanguage(): void {
+  const { id, language: chosen } = me.value;
+  useEffect(() => {
+    const isHere = chosen === language() || keptLanguage(id) !== null;
+    if (!isHere && (chosen === "en" || chosen === "ko")) void useLanguage(chosen);
+  }, [id, chosen]);
 }
 
 /** With room for both columns, home is the room where I was last. */

@@ -5,7 +5,8 @@ import { go } from "./route";
 
 export type DialogKind =
   | { kind: "direct"; people?: readonly number[] }
-  | { kind: "room" | "invite" | "switcher" | "help" | "erase_me" }
+  | { kind: "room" | "invite" | "switcher" | "help" | "erase_me" | "doing" }
+  | { kind: "face"; picture: Blob }
   | { kind: "add_people" | "room_settings"; room: number }
   | { kind: "delete_message"; message: number }
   | { kind: "leave_room" | "delete_room" | "room_level" | "room_name"; room: number }
@@ -15,7 +16,9 @@ export type DialogKind =
 export const dialog = signal<DialogKind | null>(null);
 
 /** Open one of the dialogs that need nothing more; "browse" is a place of its own. */
-export function openDialog(kind: "room" | "direct" | "invite" | "switcher" | "help" | "browse"): void {
+export function openDialog(
+  kind: "room" | "direct" | "invite" | "switcher" | "help" | "doing" | "browse",
+): void {
   if (kind === "browse") go("/rooms/");
   else dialog.value = { kind };
 }

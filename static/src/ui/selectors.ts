@@ -1,6 +1,6 @@
 // Small parts of the state that many components read: they change seldom, so the components draw seldom.
 import { computed } from "@preact/signals";
-import type { RoomState } from "../protocol";
+import type { Doing, RoomState } from "../protocol";
 import { state } from "../store/signals";
 
 export const me = computed(() => state.value.me);
@@ -11,6 +11,18 @@ export const isStoreAway = computed(() => state.value.degraded.includes("db"));
 /** When what is shown was true, as long as it is from the last visit. */
 export const keptAt = computed(() => state.value.keptAt);
 export const synced = computed(() => state.value.synced);
+
+let lastDoings: ReadonlyMap<number, Doing> = new Map();
+
+/** Who is doing something; another map only when that is another, because every message head reads it. */
+export const doings = computed(() => {
+  const found = new Map<number, Doing>();
+  for (const { id, doing } of users.value.values()) if (doing) found.set(id, doing);
+  const isSame =
+    found.size === lastDoings.size && [...found].every(([id, doing]) => lastDoings.get(id) === doing);
+  if (!isSame) lastDoings = found;
+  return lastDoings;
+});
 
 /** What I may do in a room, by my role in it and in the workspace. The server has the last word. */
 export interface Rights {

@@ -14,6 +14,7 @@ from chat.actions.state import SYSTEM_ID
 from chat.features.erasure import beginning, remains
 from chat.models import (
     Attachment,
+    Avatar,
     Change,
     Erasure,
     Guest,
@@ -75,7 +76,7 @@ KEPT = {
 REMOVED = {
     ("token", "user"), ("guest", "user"), ("mention", "user"), ("letter", "user"), ("notification", "user"),
     ("notificationsettings", "user"), ("reminder", "user"), ("scheduledmessage", "author"),
-    ("pushsubscription", "user"),
+    ("pushsubscription", "user"), ("avatar", "user"),
     ("emailaddress", "user"), ("user_groups", "user"), ("user_user_permissions", "user"),
 }  # fmt: skip
 
@@ -124,6 +125,7 @@ def test_of_what_is_removed_no_row_stays(cast: Cast) -> None:
     ScheduledMessage.objects.create(
         author=bob, room=cast.room, body="x", due_at=soon, client_scheduled_id="x"
     )
+    Avatar.objects.create(user=bob, key="x", small=b"x", large=b"x")
     PushSubscription.objects.create(user=bob, digest="x", endpoint="https://push.example.com/x", label="x")
     bob.groups.add(Group.objects.create(name="x"))
     bob.user_permissions.add(Permission.objects.all()[0])

@@ -12,7 +12,7 @@ interface Person {
 
 interface AvatarProps {
   person: Person;
-  size?: 20 | 24 | 28 | 36 | 56;
+  size?: 20 | 24 | 28 | 36 | 56 | 96;
   status?: PresenceStatus | null;
 }
 
@@ -22,7 +22,14 @@ export function Avatar({ person, size = 36, status = null }: AvatarProps) {
   return (
     <span class={`avatar avatar-${size}`} aria-hidden="true">
       {person.avatar ? (
-        <img class="avatar-face" src={person.avatar} alt="" width={size} height={size} loading="lazy" />
+        <img
+          class="avatar-face"
+          src={size > 36 ? `${person.avatar}?size=large` : person.avatar}
+          alt=""
+          width={size}
+          height={size}
+          loading="lazy"
+        />
       ) : (
         <span
           class="avatar-face"

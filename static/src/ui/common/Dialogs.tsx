@@ -15,7 +15,11 @@ import { RoomSettingsDialog } from "../rooms/RoomSettingsDialog";
 import { EraseMeDialog } from "../settings/EraseMeDialog";
 import { HelpDialog } from "./HelpDialog";
 import { Lightbox } from "./Lightbox";
+import { lazily } from "./lazily";
 import { Switcher } from "./Switcher";
+
+const DoingDialog = lazily(async () => (await import("../profile/DoingDialog")).DoingDialog);
+const FaceDialog = lazily(async () => (await import("../profile/FaceDialog")).FaceDialog);
 
 /** What was open here has gone. */
 function Closing() {
@@ -41,6 +45,10 @@ export function Dialogs() {
       return <DeleteMessageDialog message={open.message} />;
     case "remind":
       return <RemindDialog message={open.message} />;
+    case "doing":
+      return <DoingDialog onClose={closeDialog} />;
+    case "face":
+      return <FaceDialog picture={open.picture} onClose={closeDialog} />;
     case "erase_me":
       return <EraseMeDialog />;
     case "picture":

@@ -19,6 +19,7 @@ const person = (id: number, handle: string, name: string): User => ({
   avatar: null,
   is_bot: false,
   status: "online",
+  doing: null,
 });
 const me = { ...person(1, "me", "Me"), role: "member", email: "", language: "en", time_zone: "UTC" } as Me;
 const send = vi.fn();

@@ -10,6 +10,7 @@ const user = (id: number, handle: string, name: string): User => ({
   avatar: null,
   is_bot: false,
   status: "online",
+  doing: null,
 });
 
 describe("mentionAt", () => {

@@ -6,6 +6,8 @@ import { useActions } from "../actions";
 import { Avatar, statusText } from "../common/Avatar";
 import { MenuButton, type MenuItem } from "../common/Menu";
 import { tell } from "../common/toasts";
+import { toggleCard } from "../profile/card";
+import { DoingMark } from "../profile/Doing";
 import { go, roomPath } from "../route";
 import { me, type Rights } from "../selectors";
 
@@ -53,12 +55,20 @@ export function MemberRow({ member, room, rights }: MemberRowProps) {
       <Avatar person={user} size={36} status={user.status} />
       <div class="member-words">
         <p class="member-name">
-          <bdi>{user.name}</bdi>
+          <button
+            type="button"
+            class="member-open"
+            aria-haspopup="dialog"
+            onClick={(event) => toggleCard(user.id, event.currentTarget)}
+          >
+            <bdi>{user.name}</bdi>
+          </button>
           {isMe ? <span class="member-you">{t("people.me_mark")}</span> : null}
           {user.is_bot ? <span class="bot-mark">{t("people.bot")}</span> : null}
         </p>
         <p class="member-meta">
           <span>@{user.handle}</span>
+          <DoingMark doing={user.doing} hasWords />
           {user.status === "unknown" ? null : <span class="unseen">{statusText(user.status)}</span>}
         </p>
       </div>

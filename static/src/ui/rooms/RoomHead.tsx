@@ -9,6 +9,8 @@ import { IconButton } from "../common/IconButton";
 import { MenuButton } from "../common/Menu";
 import { layout } from "../layout";
 import { peersOf, roomName } from "../names";
+import { toggleCard } from "../profile/card";
+import { DoingMark } from "../profile/Doing";
 import { back, go, type Panel, roomPath, searchPath } from "../route";
 import { itemsOf } from "./roomMenu";
 import { TopicLine } from "./TopicLine";
@@ -29,7 +31,18 @@ export function RoomHead({ room, panel }: { room: Room; panel: Panel | null }) {
       <div class="room-titles">
         <h1 class="room-title">
           {only ? <Avatar person={only} size={24} status={only.status} /> : <RoomSign room={room} />}
-          <bdi>{roomName(room, state.value)}</bdi>
+          {only ? (
+            <button
+              type="button"
+              class="room-person"
+              aria-haspopup="dialog"
+              onClick={(event) => toggleCard(only.id, event.currentTarget)}
+            >
+              <bdi>{roomName(room, state.value)}</bdi>
+            </button>
+          ) : (
+            <bdi>{roomName(room, state.value)}</bdi>
+          )}
           {only ? <span class="room-handle">@{only.handle}</span> : null}
           {level === "none" ? (
             <span class="room-muted" title={t("level.muted")}>
@@ -38,7 +51,11 @@ export function RoomHead({ room, panel }: { room: Room; panel: Panel | null }) {
             </span>
           ) : null}
         </h1>
-        {only && only.status !== "unknown" ? (
+        {only?.doing ? (
+          <p class="room-topic">
+            <DoingMark doing={only.doing} hasWords />
+          </p>
+        ) : only && only.status !== "unknown" ? (
           <p class="room-topic">{statusText(only.status)}</p>
         ) : kind === "direct" ? null : (
           <TopicLine key={id} room={room} />

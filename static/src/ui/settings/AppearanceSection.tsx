@@ -1,7 +1,9 @@
-// The language and the colours of the page.
+// The language, the clock and the colours of the page.
 import { language, t, useLanguage } from "../../text/t";
 import { useActions } from "../actions";
-import { tell } from "../common/toasts";
+import { Button } from "../common/Button";
+import { Field } from "../common/Field";
+import { tell, toast } from "../common/toasts";
 import { chooseTheme, forgetLanguage, keepLanguage, themeChoice } from "../remembered";
 import { me } from "../selectors";
 
@@ -36,6 +38,7 @@ export function AppearanceSection() {
           ))}
         </fieldset>
       </section>
+      <ZoneCard />
       <section class="settings-card">
         <h2>{t("settings.theme")}</h2>
         <fieldset class="choices-row">
@@ -55,5 +58,49 @@ export function AppearanceSection() {
         <p class="field-hint">{t("settings.theme_hint")}</p>
       </section>
     </>
+  );
+}
+
+function ZoneCard() {
+  const actions = useActions();
+  const zone = me.value.time_zone;
+  const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const names = Intl.supportedValuesOf("timeZone");
+  // What the server knows and this browser does not, and where this device is.
+  const offered = [...new Set([...names, zone, here])].filter(Boolean).sort();
+  return (
+    <section class="settings-card">
+      <h2>{t("settings.zone")}</h2>
+      <Field label={t("settings.zone_label")} hint={t("settings.zone_hint")}>
+        {(ids) => (
+          <select
+            {...ids}
+            class="input"
+            value={zone}
+            onChange={(event) => {
+              const field = event.currentTarget;
+              void tell(actions.updateMe({ time_zone: field.value })).then((isDone) => {
+                if (!isDone) field.value = zone;
+                else toast(t("settings.saved"));
+              });
+            }}
+          >
+            <option value="">{t("settings.zone_none")}</option>
+            {offered.map((name) => (
+              <option key={name} value={name}>
+                {name.replaceAll("_", " ")}
+              </option>
+            ))}
+          </select>
+        )}
+      </Field>
+      {here && here !== zone ? (
+        <div>
+          <Button small onClick={() => void tell(actions.updateMe({ time_zone: here }))}>
+            {t("settings.zone_here", { here })}
+          </Button>
+        </div>
+      ) : null}
+    </section>
   );
 }

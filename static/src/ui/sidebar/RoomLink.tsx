@@ -5,6 +5,7 @@ import type { Room } from "../../store/state";
 import { t } from "../../text/t";
 import { Avatar, statusText } from "../common/Avatar";
 import { peersOf, roomName } from "../names";
+import { DoingMark } from "../profile/Doing";
 import { drafted } from "../remembered";
 import { follow, roomPath } from "../route";
 
@@ -38,6 +39,7 @@ export function RoomLink({ room, isOpen }: RoomLinkProps) {
       <bdi class="room-link-name" title={name}>
         {name}
       </bdi>
+      {only ? <DoingMark doing={only.doing} /> : null}
       {only && only.status !== "unknown" ? <span class="unseen">, {statusText(only.status)}</span> : null}
       {hasDraft ? <DraftMark /> : null}
       {isMuted ? (

@@ -5,7 +5,9 @@ import { fullOf, timeOf } from "../../text/dates";
 import { t } from "../../text/t";
 import { Avatar } from "../common/Avatar";
 import { isTouch } from "../layout";
-import { me, type Rights } from "../selectors";
+import { toggleCard } from "../profile/card";
+import { DoingMark } from "../profile/Doing";
+import { doings, me, type Rights } from "../selectors";
 import { Attachments } from "./Attachments";
 import { EditBox } from "./EditBox";
 import { editing } from "./editing";
@@ -61,14 +63,34 @@ export function MessageRow(props: MessageRowProps) {
       onFocusOut={(event) => setFocused(ref.current?.contains(event.relatedTarget as Node | null) ?? false)}
     >
       <div class="message-side">
-        {isHead ? <Avatar person={message.sender} /> : <Time at={message.at} isShort />}
+        {isHead ? (
+          <button
+            type="button"
+            class="face-button"
+            tabIndex={-1}
+            aria-hidden="true"
+            onClick={(event) => toggleCard(message.sender.id, event.currentTarget)}
+          >
+            <Avatar person={message.sender} />
+          </button>
+        ) : (
+          <Time at={message.at} isShort />
+        )}
       </div>
       <div class="message-main">
         {isHead ? (
           <header class="message-head">
-            <bdi class="message-name" title={`@${message.sender.handle}`}>
-              {message.sender.name}
-            </bdi>
+            <button
+              type="button"
+              class="message-name"
+              title={`@${message.sender.handle}`}
+              aria-haspopup="dialog"
+              tabIndex={isTabStop ? 0 : -1}
+              onClick={(event) => toggleCard(message.sender.id, event.currentTarget)}
+            >
+              <bdi>{message.sender.name}</bdi>
+            </button>
+            <DoingMark doing={doings.value.get(message.sender.id)} />
             {message.sender.is_bot ? <span class="bot-mark">{t("people.bot")}</span> : null}
             <Time at={message.at} />
           </header>
