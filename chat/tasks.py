@@ -15,6 +15,7 @@ from chat.features.exports import tasks as exports_tasks
 from chat.features.mail import tasks as mail_tasks
 from chat.features.notifications import tasks as notification_tasks
 from chat.features.previews import tasks as previews_tasks
+from chat.features.quotes import tasks as quotes_tasks
 from chat.features.reminders import tasks as reminders_tasks
 from chat.features.retention import tasks as retention_tasks
 from chat.features.scheduled import tasks as scheduled_tasks
@@ -32,6 +33,7 @@ __all__ = [
     "mail_tasks",
     "notification_tasks",
     "previews_tasks",
+    "quotes_tasks",
     "reminders_tasks",
     "retention_tasks",
     "scheduled_tasks",

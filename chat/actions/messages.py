@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, cast
 
-from chat.actions import permissions, reads
+from django.db.models import Count
+
+from chat.actions import permissions, quotes, reads
 from chat.actions.permissions import Deed
 from chat.actions.state import Decision, Draft, Request, RoomState, State, already, decided
 from chat.models import (
@@ -17,12 +19,15 @@ from chat.models import (
     Mention,
     Message,
     Preview,
+    Quote,
     Reaction,
     Revision,
+    Saved,
     rows,
     statements,
 )
 from chat.models.statements import Statement
+from chat.protocol import limits
 from chat.protocol.changes import ChangeKind
 from chat.protocol.commands import DeleteMessage, EditMessage, PostMessage
 from chat.protocol.errors import ErrorCode, Refused
@@ -52,6 +57,7 @@ class MessagePosted(MessageDraft):
     kind: ClassVar[ChangeKind | None] = ChangeKind.MESSAGE_POSTED
     mentioned: Sequence[int] = ()
     attachments: Sequence[Attachment] = ()
+    quote: Quote | None = None
 
     def apply(self, state: State) -> None:
         """Number the message, remember it for repeats in the same batch, and read the room up to it for its author."""
@@ -69,6 +75,8 @@ class MessagePosted(MessageDraft):
             state.sent[self.actor.id, message.client_message_id] = message
         for place, attachment in enumerate(self.attachments):
             attachment.message_id, attachment.place = message.id, place
+        if self.quote is not None:
+            self.quote.message_id = message.id
 
 
 @dataclass(slots=True)
@@ -96,11 +104,16 @@ class MessageDeleted(MessageDraft):
 
     kind: ClassVar[ChangeKind | None] = ChangeKind.MESSAGE_DELETED
     had_attachments: bool = False
+    # Found out while it is written.
+    was_quoted: bool = False
 
     def apply(self, state: State) -> None:
         """Empty the message."""
         self.message.body, self.message.html, self.message.deleted_at = "", None, self.at
         self.had_attachments, self.message.attachment_count = self.message.attachment_count > 0, 0
+        self.room.pin_count -= self.message.pinned_at is not None
+        self.message.pinned_at = self.message.pinned_by_id = None
+        self.message.quote_chars = 0
         state.reactions.pop(self.message.pk, None)
         state.deletions[self.message.pk] = (self.actor.pk, self.seq)
 
@@ -126,6 +139,7 @@ def post(state: State, request: Request) -> Decision:
     is_answer = command.parent is not None
     permissions.require_voice(actor, room.room, membership, state.now, is_answer=is_answer)
     attachments = _claimed(state, actor.id, command.attachments) if command.attachments else ()
+    quote = quotes.of(state, actor, command.quote) if command.quote is not None else None
     said = {
         "room_id": room.room.id,
         "sender_id": actor.id,
@@ -136,12 +150,14 @@ def post(state: State, request: Request) -> Decision:
         "client_digest": digest,
         "at": state.at(room),
         "attachment_count": len(attachments),
+        "quote_chars": quotes.chars(quote) if quote is not None else 0,
     }
     message = rows.new(Message, said, {"sender": actor})
     mentioned = [user_id for user_id in request.mentioned if room.member(user_id)]
     draft = MessagePosted(
-        room=room, actor=actor, at=message.at, message=message, mentioned=mentioned, attachments=attachments
-    )
+        room=room, actor=actor, at=message.at, message=message, mentioned=mentioned, attachments=attachments,
+        quote=quote,
+    )  # fmt: skip
     return Decision((draft,), lambda: _stored(message))
 
 
@@ -152,7 +168,7 @@ def edit(state: State, request: Request) -> Decision:
     actor = state.users[request.actor_id]
     deed = Deed.EDIT_OWN if message.sender_id == actor.pk else Deed.EDIT_OTHERS
     permissions.require(deed, actor, room.room, room.members.get(actor.pk), state.now)
-    if not command.body and not message.attachment_count:
+    if not command.body and not message.attachment_count and not message.quote_chars:
         raise Refused(ErrorCode.EMPTY, "body holds nothing that can be seen")
     if message.body == command.body:
         place = already(room).result()
@@ -212,7 +228,7 @@ def write_posted(drafts: Sequence[MessagePosted]) -> list[Statement]:
     """Insert the messages, their mentions and the read markers of their authors."""
     messages = rows.values([draft.message for draft in drafts], _COLUMNS)
     markers = {
-        draft.room.members[draft.actor.id].id: draft.message.msg_no
+        (member := draft.room.members[draft.actor.id]).id: (member.read_backs, draft.message.msg_no)
         for draft in drafts
         if draft.message.msg_no
     }
@@ -228,6 +244,9 @@ def write_posted(drafts: Sequence[MessagePosted]) -> list[Statement]:
     if slowed := [draft.room.members[draft.actor.id] for draft in drafts if draft.room.room.slow_s]:
         last = {row.id: (row.id, row.slow_at) for row in slowed}
         written.append(statements.update(Membership, ("id", "slow_at"), sorted(last.values())))
+    quoted = [draft.quote for draft in drafts if draft.quote is not None]
+    if quoted:
+        written.append(quotes.insert(quoted))
     return [*written, reads.move_markers(markers)] if markers else written
 
 
@@ -236,6 +255,7 @@ def write_edited(drafts: Sequence[MessageEdited]) -> None:
     messages = list({draft.message.pk: draft.message for draft in drafts}.values())
     Message.objects.bulk_update(messages, ["body", "html", "edited_at"])
     Revision.objects.bulk_create([draft.earlier for draft in drafts if draft.earlier])
+    _forget_oldest(messages)
     Mention.objects.filter(message__in=messages).delete()
     last = {draft.message.pk: draft for draft in drafts}
     statements.send(_insert_mentions(list(last.values())))
@@ -250,13 +270,29 @@ def write_edited(drafts: Sequence[MessageEdited]) -> None:
 def write_deleted(drafts: Sequence[MessageDeleted]) -> None:
     """Empty the messages and drop what hangs on them."""
     messages = [draft.message for draft in drafts]
-    Message.objects.bulk_update(messages, ["body", "html", "deleted_at", "attachment_count"])
+    emptied = ["body", "html", "deleted_at", "attachment_count", "quote_chars", "pinned_at", "pinned_by"]
+    Message.objects.bulk_update(messages, emptied)
     with_files = [draft.message for draft in drafts if draft.had_attachments]
     if with_files:
         # The rows stay until what follows has taken their files out of the storage.
         Attachment.objects.filter(message__in=with_files).update(dropped_at=drafts[0].at)
-    for related in (Revision, Mention, Reaction, Preview):
-        related.objects.filter(message__in=messages).delete()
+    for related in (Revision, Mention, Reaction, Preview, Quote, Saved):
+        related._default_manager.filter(message__in=messages).delete()
+    quoted = quotes.empty([message.pk for message in messages], drafts[0].at)
+    for draft in drafts:
+        draft.was_quoted = draft.message.pk in quoted
+
+
+def _forget_oldest(messages: Sequence[Message]) -> None:
+    """Keep so many earlier texts of each message."""
+    held = (
+        Revision.objects.filter(message__in=messages).order_by().values_list("message").annotate(Count("pk"))
+    )
+    for message, count in held:
+        if count > limits.VERSIONS_MAX_COUNT:
+            newest = Revision.objects.filter(message=message).order_by("-pk")
+            old = list(newest.values_list("pk", flat=True)[limits.VERSIONS_MAX_COUNT :])
+            Revision.objects.filter(pk__in=old).delete()
 
 
 def _insert_mentions(drafts: Sequence[MessagePosted | MessageEdited]) -> list[Statement]:
@@ -301,7 +337,9 @@ def _claimed(state: State, user_id: int, ids: Sequence[int]) -> list[Attachment]
 
 
 def _digest(command: PostMessage) -> str:
-    said = repr((command.room, command.body, command.parent, command.attachments))
+    # What quotes nothing has the digest that it had before there were quotes.
+    more = () if command.quote is None else (command.quote,)
+    said = repr((command.room, command.body, command.parent, command.attachments, *more))
     return hashlib.blake2b(said.encode(), digest_size=16).hexdigest()
 
 

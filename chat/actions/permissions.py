@@ -35,6 +35,7 @@ class Deed(Enum):
     DELETE_OWN = auto()
     DELETE_OTHERS = auto()
     REACT = auto()
+    PIN = auto()
     MARK_READ = auto()
     SET_LEVEL = auto()
     TYPE = auto()
@@ -73,6 +74,7 @@ _CLOSED: dict[Deed, tuple[Answer, ...]] = {
     Deed.DELETE_OWN: (_N, _N, _Y, _Y, _Y, _Y, _N),
     Deed.DELETE_OTHERS: (_N, _N, _F, _F, _Y, _Y, _Y),
     Deed.REACT: (_N, _N, _M, _Y, _Y, _Y, _N),
+    Deed.PIN: (_N, _N, _F, _F, _Y, _Y, _Y),
     Deed.MARK_READ: (_N, _N, _Y, _Y, _Y, _Y, _N),
     Deed.SET_LEVEL: (_N, _N, _Y, _Y, _Y, _Y, _N),
     Deed.TYPE: (_N, _N, _M, _Y, _Y, _Y, _N),
@@ -101,6 +103,8 @@ _NEVER_IN_DIRECT = frozenset(
 )  # fmt: skip
 # What two have is called by the other one; more may give theirs a name.
 _TOGETHER = frozenset({Standing.MEMBER, Standing.MODERATOR, Standing.OWNER})
+# What those who run a room do, everybody in a direct conversation may: nobody runs it.
+_OF_ALL_IN_DIRECT = frozenset({Deed.PIN})
 _STILL_WHEN_ARCHIVED = frozenset(
     {Deed.SEE, Deed.READ, Deed.LEAVE, Deed.MARK_READ, Deed.SET_LEVEL, Deed.UPDATE, Deed.NAME, Deed.DELETE,
      Deed.DELETE_OWN, Deed.DELETE_OTHERS, Deed.REMOVE, Deed.MUTE, Deed.BAN, Deed.SET_ROLE,
@@ -160,6 +164,8 @@ def answer(deed: Deed, actor: User, room: Room, membership: Membership | None, n
     if actor.is_guest and deed is Deed.INVITE and closed is _Y:
         # A guest knows only the people of the guest's own rooms.
         return _F
+    if room.is_direct and deed in _OF_ALL_IN_DIRECT and standing in _TOGETHER:
+        return _Y
     if room.is_direct and deed is Deed.NAME and standing in _TOGETHER:
         return _Y
     if room.is_direct:

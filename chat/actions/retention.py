@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, cast
 
-from chat.actions import permissions
+from chat.actions import permissions, quotes
 from chat.actions.messages import MessageDeleted
 from chat.actions.state import Decision, Draft, Request, State, already, decided, system
 from chat.models import Attachment, Change, Message, Reminder, ScheduledMessage
@@ -24,6 +24,8 @@ class MessagesExpired(Draft):
     is_life: ClassVar[bool] = False
     messages: Sequence[int] = ()
     had_attachments: bool = False
+    # Found out while it is written.
+    was_quoted: bool = False
 
     def apply(self, state: State) -> None:
         """Forget them for what else stands in the batch."""
@@ -83,6 +85,7 @@ def write_expired(drafts: Sequence[MessagesExpired]) -> None:
     ScheduledMessage.objects.filter(parent__in=ids, settled_at__isnull=False).update(parent=None)
     Reminder.objects.filter(message__in=ids).exclude(text="").update(message=None)
     for draft in drafts:
+        draft.was_quoted = bool(quotes.empty(draft.messages, draft.at))
         # The rows stay until what follows has taken their files out of the storage, which finds them by this time.
         Attachment.objects.filter(message__in=draft.messages).update(message=None, dropped_at=draft.at)
     Message.objects.filter(pk__in=ids).delete()

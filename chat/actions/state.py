@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar
 
-from chat.models import Attachment, Change, Membership, Message, Preview, Reaction, Room, User, rows
+from chat.models import Attachment, Change, Membership, Message, Preview, Quote, Reaction, Room, User, rows
 from chat.protocol.changes import ChangeKind
 from chat.protocol.commands import Command
 
@@ -45,6 +45,8 @@ class RoomState:
     # Read only where somebody may stop being an owner: the active owners, and how many are in.
     owners: set[int] = field(default_factory=set)
     member_count: int = 0
+    # Read only where something is to be pinned.
+    pin_count: int = 0
 
     def member(self, user_id: int) -> Membership | None:
         """Return the membership of a user who is in the room now."""
@@ -61,6 +63,11 @@ class State:
     rooms: dict[int, RoomState] = field(default_factory=dict)
     messages: dict[int, Message] = field(default_factory=dict)
     reactions: dict[int, list[Reaction]] = field(default_factory=dict)
+    # What posts quote, by id, locked: with its author and its room, and the memberships of who quotes there.
+    sources: dict[int, Message] = field(default_factory=dict)
+    source_members: dict[tuple[int, int], Membership] = field(default_factory=dict)
+    # Of those that say nothing but what they quote themselves: that.
+    source_quotes: dict[int, Quote] = field(default_factory=dict)
     # Removed ones too.
     previews: dict[int, list[Preview]] = field(default_factory=dict)
     # Those that a command names, locked.

@@ -12,6 +12,7 @@ from chat.api import (
     errors,
     exports,
     invites,
+    marks,
     me,
     members,
     messages,
@@ -22,6 +23,7 @@ from chat.api import (
     reminders,
     retention,
     rooms,
+    saved,
     scheduled,
     search,
     tokens,
@@ -46,7 +48,7 @@ api = NinjaAPI(
 errors.register(api)
 for _resource in (
     me, notifications, rooms, members, directs, messages, changes, reactions, previews, users, tokens, invites,
-    scheduled, reminders, push, retention, erasure, exports, uploads, attachments,
+    scheduled, reminders, push, retention, erasure, exports, uploads, attachments, marks, saved,
     search,
 ):  # fmt: skip
     api.add_router("", _resource.router)

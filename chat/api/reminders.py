@@ -20,7 +20,7 @@ from chat.features.reminders.commands import CreateReminder, UpdateReminder
 from chat.models import Reminder
 from chat.protocol import shapes
 from chat.protocol.fields import Id
-from chat.queries import payloads
+from chat.queries import reminders
 
 router = Router(tags=["reminders"])
 
@@ -31,7 +31,7 @@ async def browse(
 ) -> HttpResponse:
     """In the order of their making, all that are not done; `due` are those whose time has come."""
     rows, last = await database.run(service.browse, actor(request), pagination.after(cursor), limit)
-    return answer(pagination.page([payloads.reminder(row) for row in rows], last))
+    return answer(pagination.page([reminders.shape(row) for row in rows], last))
 
 
 @router.post("/reminders", response={201: shapes.Reminder}, summary="Make a reminder",
@@ -74,4 +74,4 @@ async def delete(request: HttpRequest, reminder: Id) -> HttpResponse:
 async def _changed(request: HttpRequest, row: Reminder, status: int = 200) -> HttpResponse:
     """Answer with a row, and let the person's other devices read the list again."""
     (await runtime(request)).tell([telling.changed(row.user_id)])
-    return answer(payloads.reminder(row), status)
+    return answer(reminders.shape(row), status)

@@ -95,5 +95,15 @@ async def set_level(request: HttpRequest, room: Id) -> HttpResponse:
     return answer(await submit(request, command(request, commands.SetLevel, room=room)))
 
 
+@router.post("/rooms/{room}/unread", response=Mark, summary="Mark as unread again",
+             openapi_extra=body(commands.MarkUnread, ["room"]))  # fmt: skip
+async def mark_unread(request: HttpRequest, room: Id) -> HttpResponse:
+    """What comes after the message with `msg_no` is unread again, on all devices.
+
+    `backs` is the room's `read_backs` as one holds it: what comes late, or twice, changes nothing.
+    """
+    return answer(await submit(request, command(request, commands.MarkUnread, room=room)))
+
+
 async def _answer(request: HttpRequest, room: int, status: int = 200) -> HttpResponse:
     return answer(await database.run(rooms.written, actor(request), room), status)

@@ -37,10 +37,32 @@ class Place(TypedDict):
 
 
 class Mark(TypedDict):
-    """How far one has read a room."""
+    """How far one has read a room, and how often one has put that back."""
 
     room: int
     msg_no: int
+    backs: int
+
+
+class Version(TypedDict):
+    """An earlier text of a message, and when another one took its place."""
+
+    body: str
+    until: str
+
+
+class SavedMessage(TypedDict):
+    """A message that I have put aside, as it is now."""
+
+    message: Message
+    saved_at: str
+    done_at: str | None
+
+
+class SavedIds(TypedDict):
+    """The messages that I have put aside and am not done with."""
+
+    messages: list[int]
 
 
 class Level(TypedDict):

@@ -21,6 +21,7 @@ from chat.protocol.errors import CloseCode, ErrorCode, Refused
 from chat.protocol.replies import accepted
 from chat.queries import changes, rooms, sign_in, snapshot
 from chat.queries.sign_in import SignIn
+from chat.queries.standing import Mark
 
 _log = structlog.get_logger(__name__)
 
@@ -41,7 +42,7 @@ class Conversation(Connection):
         # Since when the client could have resumed and has not.
         self._waits_since = asyncio.get_running_loop().time()
         # The rooms that the client knows itself to be in, with the read marker it was told; None before the resume.
-        self.told: dict[int, int] | None = None
+        self.told: dict[int, Mark] | None = None
         # Rooms joined while the resume was under way; after it those that were open already.
         self._joined_meanwhile: frozenset[int] = frozenset()
         # Made for the first room that is opened or read on from the log.
@@ -112,7 +113,7 @@ class Conversation(Connection):
         answer = codec.encode(accepted(ref, result))
         ends = {state["id"]: state["last_seq"] for state in taken.rooms}
         held = ends | taken.behind
-        told = {state["id"]: state["read_msg_no"] for state in taken.rooms}
+        told = {state["id"]: _mark(state) for state in taken.rooms}
         for state in taken.rooms:
             self.voice.read(state)
         # Whoever reads slowly, or not at all, must not keep more here than what is encoded.
@@ -201,7 +202,7 @@ class Conversation(Connection):
             return
         state, users = found
         if self.told is not None:
-            self.told[room] = state["read_msg_no"]
+            self.told[room] = _mark(state)
         self.voice.read(state)
         self._runtime.presence.fill_in(users)
         if self.known_users is not None:
@@ -291,6 +292,10 @@ class Conversation(Connection):
                 self.room_left(missed.room)
                 return False
         return True
+
+
+def _mark(state: shapes.RoomState) -> Mark:
+    return state["read_backs"], state["read_msg_no"]
 
 
 def _room_and_users(user: User, room: int) -> tuple[shapes.RoomState, list[shapes.User]] | None:

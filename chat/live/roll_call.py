@@ -18,6 +18,7 @@ from chat.live.ending import end
 from chat.live.hub import Hub
 from chat.protocol import codec
 from chat.queries import standing
+from chat.queries.standing import Mark
 
 _log = structlog.get_logger(__name__)
 
@@ -33,7 +34,7 @@ class Told(Protocol):
 
     user_id: int
     # The rooms that its client knows itself to be in, with the read marker that it was told; None before that.
-    told: dict[int, int] | None
+    told: dict[int, Mark] | None
 
     def room_missing(self, room: int) -> None:
         """Tell the client of a room, unless that has happened meanwhile."""
@@ -65,7 +66,7 @@ class RollCall:
                 local.setdefault(connection.user_id, []).append(connection)  # type: ignore[arg-type]
         for users in _portions(list(local), _PRINTS_COUNT):
             prints = await database.run(standing.prints, users)
-            other = [user for user in users if _differs(local[user], prints.get(user, (0, 0, 0)))]
+            other = [user for user in users if _differs(local[user], prints.get(user, (0, 0, 0, 0)))]
             for some in _portions(other, _ROOMS_COUNT):
                 for user, rooms in (await database.run(standing.rooms_of, some)).items():
                     for told in local[user]:
@@ -91,18 +92,20 @@ def _differs(connections: Sequence[Told], found: standing.Print) -> bool:
     return any(one.told is not None and standing.print_of(one.told) != found for one in connections)
 
 
-def _tell(connection: Told, rooms: Mapping[int, int]) -> None:
+def _tell(connection: Told, rooms: Mapping[int, Mark]) -> None:
     """Tell of rooms and read markers; that the user has left a room stands in that room's own log."""
     if connection.told is None:
         return
-    for room, msg_no in rooms.items():
+    for room, mark in rooms.items():
         known = connection.told.get(room)
         if known is None:
             metrics.ROLL_CALL_REPAIRS.inc()
             connection.room_missing(room)
-        elif msg_no > known:
-            connection.told[room] = msg_no
-            connection.offer_droppable(codec.encode({"type": "read", "room": room, "msg_no": msg_no}))
+        elif mark > known:
+            connection.told[room] = mark
+            backs, msg_no = mark
+            event = {"type": "read", "room": room, "msg_no": msg_no, "backs": backs}
+            connection.offer_droppable(codec.encode(event))
 
 
 def _portions(items: Sequence[Any], count: int) -> Iterator[Sequence[Any]]:

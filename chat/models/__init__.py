@@ -17,8 +17,10 @@ from chat.models.messages import Mention, Message, Reaction, Revision
 from chat.models.notifications import Letter, Notification, NotificationSettings, Push, PushSubscription
 from chat.models.outbox import OutboxEntry
 from chat.models.previews import Link, Preview, PreviewImage
+from chat.models.quotes import Quote
 from chat.models.retention import RoomRetention
 from chat.models.rooms import Membership, Room
+from chat.models.saved import Saved
 from chat.models.search import SearchEntry, SearchRoom
 from chat.models.users import Token, User
 from chat.models.workspace import Workspace
@@ -44,11 +46,13 @@ __all__ = [
     "PreviewImage",
     "Push",
     "PushSubscription",
+    "Quote",
     "Reaction",
     "Reminder",
     "Revision",
     "Room",
     "RoomRetention",
+    "Saved",
     "ScheduledMessage",
     "SearchEntry",
     "SearchRoom",

@@ -29,6 +29,12 @@ class Message(models.Model):
     # So that who reads messages without files asks for none. The default is the database's: a process of the version
     # before does not name it.
     attachment_count = models.IntegerField(db_default=0, default=0)
+    # About how much of a page takes what it quotes; 0: nothing, and who reads it asks for nothing.
+    quote_chars = models.IntegerField(db_default=0, default=0)
+    pinned_at = models.DateTimeField(null=True)
+    pinned_by = models.ForeignKey(
+        User, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False
+    )
 
     class Meta:
         constraints = [
@@ -38,6 +44,13 @@ class Message(models.Model):
                 condition=models.Q(client_message_id__isnull=False),
                 name="message_sender_client_id",
             ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["room", "pinned_at"],
+                condition=models.Q(pinned_at__isnull=False),
+                name="message_pinned",
+            )
         ]
 
     def __str__(self) -> str:

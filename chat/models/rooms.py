@@ -79,6 +79,8 @@ class Membership(models.Model):
     role = models.CharField(max_length=10, choices=Role, default=Role.MEMBER)
     level = models.CharField(max_length=8, choices=Level, default=Level.ALL)
     read_msg_no = models.BigIntegerField(default=0)
+    # How often the user has put the marker back: what was said of it before that counts no more.
+    read_backs = models.BigIntegerField(db_default=0, default=0)
     joined_seq = models.BigIntegerField(default=0)
     # Set while the user is not in the room: the seq of the leaving.
     left_seq = models.BigIntegerField(null=True)

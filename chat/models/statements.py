@@ -107,16 +107,23 @@ def insert(
 
 
 def update(
-    model: type[models.Model], names: tuple[str, ...], rows: Collection[Row], *, only_upwards: bool = False
+    model: type[models.Model],
+    names: tuple[str, ...],
+    rows: Collection[Row],
+    *,
+    only_upwards: bool = False,
+    keys_count: int = 1,
 ) -> Statement:
-    """Return the update of rows: the first of `names` tells which one, the others are set.
+    """Return the update of rows: the first of `names` tells which one, or the first `keys_count`, the others are set.
 
     `only_upwards`: what is larger already stays.
     """
-    # SQLite counts the marks from the left, and which row stands at the end.
-    given = rows if connection.vendor == "postgresql" else [(*row[1:], row[0]) for row in rows]
-    order = names if connection.vendor == "postgresql" else (*names[1:], names[0])
-    return Statement(_update(model, names, only_upwards), *_given(model, order, given))
+    given, order = rows, names
+    if connection.vendor != "postgresql":
+        # SQLite counts the marks from the left, and which row stands at the end.
+        given = [(*row[keys_count:], *row[:keys_count]) for row in rows]
+        order = (*names[keys_count:], *names[:keys_count])
+    return Statement(_update(model, names, only_upwards, keys_count), *_given(model, order, given))
 
 
 def new_ids(model: type[models.Model], count: int) -> Statement:
@@ -216,20 +223,22 @@ def _insert(model: type[models.Model], names: tuple[str, ...], tail: str) -> str
 
 
 @cache
-def _update(model: type[models.Model], names: tuple[str, ...], only_upwards: bool) -> str:
-    key, *columns = _columns(model, names)
+def _update(model: type[models.Model], names: tuple[str, ...], only_upwards: bool, keys_count: int) -> str:
+    named = _columns(model, names)
+    keys, columns = named[:keys_count], named[keys_count:]
     if connection.vendor == "postgresql":
         sets = [
             f"{column} = GREATEST(found.{column}, given.c{number})"
             if only_upwards
             else f"{column} = given.c{number}"
-            for number, column in enumerate(columns, 1)
+            for number, column in enumerate(columns, keys_count)
         ]
         given = ", ".join(f"c{number}" for number in range(len(names)))
-        rest = f" FROM unnest({_arrays(model, names)}) AS given({given}) WHERE found.{key} = given.c0"
+        which = " AND ".join(f"found.{key} = given.c{number}" for number, key in enumerate(keys))
+        rest = f" FROM unnest({_arrays(model, names)}) AS given({given}) WHERE {which}"
         return f'UPDATE "{model._meta.db_table}" AS found SET {", ".join(sets)}{rest}'
     sets = [f"{column} = {f'MAX({column}, %s)' if only_upwards else '%s'}" for column in columns]
-    return f'UPDATE "{model._meta.db_table}" SET {", ".join(sets)} WHERE {key} = %s'
+    return f'UPDATE "{model._meta.db_table}" SET {", ".join(sets)} WHERE {" AND ".join(f"{key} = %s" for key in keys)}'
 
 
 def _columns(model: type[models.Model], names: Sequence[str]) -> list[str]:

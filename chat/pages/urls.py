@@ -58,6 +58,7 @@ urlpatterns: list[URLPattern] = [
     path("rooms/<int:room_id>/", page, name="page_room"),
     path("later/", page, name="page_later"),
     path("search/", page, name="page_search"),
+    path("saved/", page, name="page_saved"),
     path("settings/", page, name="page_settings"),
     path("settings/<path:place>", page),
     path("setup/", setup, name="setup"),

@@ -204,7 +204,10 @@ def _store(state: State, drafts: Sequence[Draft], progress: _Progress) -> tuple[
         for draft in drafts
         if isinstance(draft, MessagePosted)
     ]
-    needs_reading = failpoints.is_on or any(type(draft) not in _KNOWN for draft in drafts)
+    needs_reading = failpoints.is_on or any(
+        type(draft) not in _KNOWN or (type(draft) is MessagePosted and draft.quote is not None)
+        for draft in drafts
+    )
     if needs_reading:
         send(left)
     # Read before COMMIT, so that what goes live is exactly what this transaction wrote.

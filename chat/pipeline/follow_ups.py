@@ -46,6 +46,10 @@ def _had_files(draft: Draft) -> bool:
     return isinstance(draft, MessageDeleted | MessagesExpired) and draft.had_attachments
 
 
+def _was_quoted(draft: Draft) -> bool:
+    return isinstance(draft, MessageDeleted | MessagesExpired) and draft.was_quoted
+
+
 # A house test checks that each name is a task.
 FOLLOW_UPS: tuple[FollowUp, ...] = (
     FollowUp(ChangeKind.MESSAGE_POSTED, _may_have_links, "chat.previews.attach"),
@@ -54,6 +58,8 @@ FOLLOW_UPS: tuple[FollowUp, ...] = (
     FollowUp(ChangeKind.MESSAGE_POSTED, _has_pictures, "chat.attachments.prepare"),
     FollowUp(ChangeKind.MESSAGE_DELETED, _had_files, "chat.attachments.remove"),
     FollowUp(ChangeKind.MESSAGE_EXPIRED, _had_files, "chat.attachments.remove"),
+    FollowUp(ChangeKind.MESSAGE_DELETED, _was_quoted, "chat.quotes.withdraw"),
+    FollowUp(ChangeKind.MESSAGE_EXPIRED, _was_quoted, "chat.quotes.withdraw"),
 )
 # What follows the erasing of an account, with its id: files, to which only their feature knows the way.
 AFTER_ERASURE: tuple[str, ...] = ("chat.attachments.forget", "chat.exports.forget")

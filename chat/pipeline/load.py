@@ -17,6 +17,7 @@ from chat.models import (
     Membership,
     Message,
     Preview,
+    Quote,
     Reaction,
     Room,
     ScheduledMessage,
@@ -33,11 +34,13 @@ from chat.protocol.commands import (
     EditMessage,
     LeaveRoom,
     MarkRead,
+    PinMessage,
     PostMessage,
     RemoveMember,
     RemovePreview,
     RemoveReaction,
     SetLevel,
+    UnpinMessage,
     UpdateMember,
 )
 from chat.protocol.system import (
@@ -46,11 +49,13 @@ from chat.protocol.system import (
     EraseMessages,
     ExpireMessages,
     FinishAttachment,
+    WithdrawQuote,
 )
 
 # Commands about one message; what they name decides which room is locked.
 _ABOUT_MESSAGE = (
-    EditMessage, DeleteMessage, AddReaction, RemoveReaction, RemovePreview, AttachPreviews, FinishAttachment,
+    EditMessage, DeleteMessage, AddReaction, RemoveReaction, RemovePreview, PinMessage, UnpinMessage,
+    AttachPreviews, FinishAttachment, WithdrawQuote,
 )  # fmt: skip
 # What these write belongs to the membership alone: the room is read and not locked.
 _ABOUT_ONESELF = (MarkRead, SetLevel)
@@ -76,6 +81,7 @@ def load(requests: Sequence[Request], now: datetime) -> State:
     _load_together(state, requests)
     _load_owners(state, requests)
     _load_messages(state, requests)
+    _load_sources(state, requests)
     for request in requests:
         if isinstance(request.command, ExpireMessages):
             _load_expiring(state, request.command)
@@ -185,6 +191,33 @@ def _load_messages(state: State, requests: Sequence[Request]) -> None:
     if any(isinstance(r.command, RemovePreview | AttachPreviews) for r in requests):
         for preview in Preview.objects.filter(message__in=ids).order_by("pk"):
             state.previews.setdefault(preview.message_id, []).append(preview)
+
+    pinning = {r.room_id for r in requests if isinstance(r.command, PinMessage)} & state.rooms.keys()
+    if pinning:
+        pinned = Message.objects.filter(room__in=pinning, pinned_at__isnull=False).order_by()
+        for room_id, count in pinned.values_list("room_id").annotate(Count("pk")):
+            state.rooms[room_id].pin_count = count
+
+
+def _load_sources(state: State, requests: Sequence[Request]) -> None:
+    """Lock what is quoted, after the rooms and in id order, and read who may read it.
+
+    Whoever deletes it waits, and then finds the quote.
+    """
+    asked = [(r.actor_id, r.command.quote) for r in requests if isinstance(r.command, PostMessage)]
+    wanted = {quote for _, quote in asked if quote is not None}
+    if not wanted:
+        return
+    passed_on = Quote.objects.filter(message__in=wanted).select_related("source")
+    state.source_quotes = {row.message_id: row for row in passed_on}
+    ids = wanted | {row.source_id for row in state.source_quotes.values() if row.source_id}
+    rows = Message.objects.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True, of=("self",))
+    state.sources = {row.pk: row for row in rows.select_related("room", "sender")}
+    for quote in state.source_quotes.values():
+        quote.source = state.sources.get(quote.source_id or 0)
+    rooms = {row.room_id for pk, row in state.sources.items() if pk in wanted}
+    inside = Membership.objects.filter(room__in=rooms, user__in={user for user, _ in asked})
+    state.source_members = {(row.room_id, row.user_id): row for row in inside}
 
 
 def _load_expiring(state: State, command: ExpireMessages) -> None:

@@ -41,6 +41,7 @@ TASKS: dict[str, Queue] = {
     "chat.notifications.push_test": IO,
     "chat.notifications.test": MAIL,
     "chat.previews.attach": IO,
+    "chat.quotes.withdraw": FAST,
 }
 
 

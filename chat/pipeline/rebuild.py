@@ -26,6 +26,7 @@ from chat.models import (
     Message,
     OutboxEntry,
     Preview,
+    Quote,
     Reaction,
     Revision,
     Room,
@@ -43,11 +44,13 @@ Line = Mapping[str, Any]
 
 _CHANGE = ("room_id", "seq", "kind", "at", "actor_id", "message_id", "subject_id", "payload")
 _WORKSPACE = ("name", "retention_days", "held_at", "held_by_id")
-_HANGING = ("earlier", "mentions", "reactions", "previews")
+_HANGING = ("earlier", "mentions", "reactions", "previews", "quote")
 _NUMBERED = (
     User, Room, Membership, Message, Revision, Reaction, Mention, Preview, Attachment, EmailAddress, OutboxEntry,
 )  # fmt: skip
 _ERASE = "chat.erasure.erase"
+# What author, time and place of a quote add to its texts.
+QUOTE_CHARS = 500
 
 
 def take_time() -> None:
@@ -101,7 +104,13 @@ def messages(lines: Sequence[Line]) -> None:
     named = {user for line in lines for user in line["mentions"]}
     handles = dict(User.objects.filter(pk__in=named).values_list("pk", "handle"))
     Message.objects.bulk_create(
-        Message(html=_rendered(line, handles), **_without(line, *_HANGING)) for line in lines
+        Message(html=_rendered(line, handles), quote_chars=_quote_chars(line), **_without(line, *_HANGING))
+        for line in lines
+    )
+    Quote.objects.bulk_create(
+        Quote(message_id=line["id"], html=_html(line["quote"]["body"], {}), **line["quote"])
+        for line in lines
+        if line.get("quote")
     )
     Revision.objects.bulk_create(
         Revision(message_id=line["id"], **earlier) for line in lines for earlier in line["earlier"]
@@ -166,6 +175,12 @@ class Logs:
                 Change.objects.filter(room=room, seq__lte=before).delete()
 
 
+def let_go_of_missing() -> None:
+    """Let go of what was quoted and is not there: of rooms that were left out, or of messages that had expired."""
+    missing = Quote.objects.exclude(source=None).exclude(source__in=Message.objects.values("pk"))
+    missing.update(source=None, body="", html=None)
+
+
 def go_on_counting() -> None:
     """Let the next ids come after those that were written; SQLite knows by itself."""
     with connection.cursor() as cursor:
@@ -180,8 +195,17 @@ def _check_days(days: int | None) -> None:
 
 
 def _rendered(line: Line, handles: Mapping[int, str]) -> str | None:
-    known = {handles[user]: user for user in line["mentions"] if user in handles}
-    return render.render(line["body"], known) if line["body"] else None
+    return _html(line["body"], {handles[user]: user for user in line["mentions"] if user in handles})
+
+
+def _html(body: str, known: Mapping[str, int]) -> str | None:
+    return render.render(body, known) if body else None
+
+
+def _quote_chars(line: Line) -> int:
+    # Without the rendering, of which it is about as long: this is no more than a measure.
+    quote = line.get("quote")
+    return QUOTE_CHARS + 2 * len(quote["body"]) if quote else 0
 
 
 def _without(line: Line, *names: str) -> dict[str, Any]:

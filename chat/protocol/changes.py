@@ -21,6 +21,9 @@ class ChangeKind(StrEnum):
     REACTION_REMOVED = "reaction.removed"
     PREVIEW_ATTACHED = "preview.attached"
     PREVIEW_REMOVED = "preview.removed"
+    MESSAGE_PINNED = "message.pinned"
+    MESSAGE_UNPINNED = "message.unpinned"
+    QUOTE_WITHDRAWN = "quote.withdrawn"
     ATTACHMENT_READY = "attachment.ready"
     MEMBER_JOINED = "member.joined"
     MEMBER_LEFT = "member.left"
@@ -73,6 +76,21 @@ class PreviewChange(_Change):
     by: int | None
 
 
+class PinChange(_Change):
+    """Somebody pinned a message, or took the pin off; the message comes as it is now."""
+
+    type: Literal["message.pinned", "message.unpinned"]
+    message: Message
+    by: int | None
+
+
+class QuoteChange(_Change):
+    """What a message has quoted is gone, and its text with it; the message comes as it is now."""
+
+    type: Literal["quote.withdrawn"]
+    message: Message
+
+
 class AttachmentChange(_Change):
     """A picture of a message was made anew and can be shown, or could not be and stays a file; its `state` tells.
 
@@ -123,6 +141,8 @@ Change = (
     | ExpiryChange
     | ReactionChange
     | PreviewChange
+    | PinChange
+    | QuoteChange
     | AttachmentChange
     | MemberChange
     | BanChange

@@ -43,7 +43,10 @@ class Command(BaseModel):
 
 
 class PostMessage(Command):
-    """Write a message; the same id and body again gets the first answer. With files its text may be empty."""
+    """Write a message; the same id and body again gets the first answer. With files or a quote its text may be empty.
+
+    `quote` is a message that the author may read, in whatever room: it is shown with this one, as it is now.
+    """
 
     type: Literal["message.post"] = "message.post"
     room: Id
@@ -51,10 +54,11 @@ class PostMessage(Command):
     body: Said
     parent: Id | None = None
     attachments: list[Id] = Field(default_factory=list, max_length=limits.ATTACHMENTS_MAX_COUNT)
+    quote: Id | None = None
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:
-        if not self.body and not self.attachments:
+        if not self.body and not self.attachments and self.quote is None:
             raise ProtocolError(ErrorCode.EMPTY, "body holds nothing that can be seen")
         if len(set(self.attachments)) < len(self.attachments):
             raise ProtocolError(ErrorCode.BAD_FRAME, "attachments names one more than once")
@@ -64,7 +68,7 @@ class PostMessage(Command):
 class EditMessage(Command):
     """Give one's own message another text; with the `edited_at` that one holds, only if it is still that one.
 
-    The text of a message with files may be empty.
+    The text of a message with files or a quote may be empty.
     """
 
     type: Literal["message.edit"] = "message.edit"
@@ -114,12 +118,39 @@ class RemovePreview(Command):
     url: Link
 
 
+class PinMessage(Command):
+    """Keep a message at hand for everybody in the room."""
+
+    type: Literal["message.pin"] = "message.pin"
+    message: Id
+
+
+class UnpinMessage(Command):
+    """Take a pin off."""
+
+    type: Literal["message.unpin"] = "message.unpin"
+    message: Id
+
+
 class MarkRead(Command):
-    """Say how far one has read; the highest wins."""
+    """Say how far one has read; the highest wins. With `backs`, only if the mark was not put back since."""
 
     type: Literal["read.mark"] = "read.mark"
     room: Id
     msg_no: Position
+    backs: Position | None = None
+
+
+class MarkUnread(Command):
+    """Put the mark back, so that what comes after `msg_no` is unread again.
+
+    `backs` is the `read_backs` of the room as one holds it: what comes late, or again, changes nothing.
+    """
+
+    type: Literal["read.back"] = "read.back"
+    room: Id
+    msg_no: Position
+    backs: Position
 
 
 class SetLevel(Command):
@@ -338,8 +369,8 @@ class Ping(Command):
 COMMANDS: dict[str, type[Command]] = {
     kind.model_fields["type"].default: kind
     for kind in (
-        PostMessage, EditMessage, DeleteMessage, AddReaction, RemoveReaction, RemovePreview, MarkRead,
-        SetLevel,
+        PostMessage, EditMessage, DeleteMessage, AddReaction, RemoveReaction, RemovePreview, PinMessage, UnpinMessage,
+        MarkRead, MarkUnread, SetLevel,
         CreateRoom, UpdateRoom, DeleteRoom, JoinRoom, LeaveRoom, AddMember, UpdateMember, RemoveMember,
         MuteMember, UnmuteMember, BanMember, UnbanMember,
         OpenDirect, Resume, GetHistory, GetChanges, StartTyping, StopTyping, Ping,

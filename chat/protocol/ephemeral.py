@@ -82,11 +82,12 @@ class MeChanged(TypedDict):
 
 
 class Read(TypedDict):
-    """Another device of mine has read up to here."""
+    """Another device of mine has read up to here; with more `backs` than I know of, it has put the mark back."""
 
     type: Literal["read"]
     room: int
     msg_no: int
+    backs: int
 
 
 class Level(TypedDict):
@@ -124,6 +125,12 @@ class RemindersChanged(TypedDict):
     type: Literal["reminders.changed"]
 
 
+class SavedChanged(TypedDict):
+    """The messages that I have saved are others: read `GET /saved/ids` again."""
+
+    type: Literal["saved.changed"]
+
+
 class ReminderDue(TypedDict):
     """The time of a reminder of mine has come; it may be said twice, and stays in `GET /reminders`."""
 
@@ -143,5 +150,6 @@ Ephemeral = (
     | Degraded
     | ScheduledChanged
     | RemindersChanged
+    | SavedChanged
     | ReminderDue
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, NotRequired
 
 from typing_extensions import TypedDict
 
@@ -100,8 +100,37 @@ class Preview(TypedDict):
     image_height: int | None
 
 
+class Quote(TypedDict):
+    """What a message quotes: the text of that moment, its author, time and files, for whoever reads the message.
+
+    `room`, `seq` and `parent` tell where it stands, for who may go there. Once that message is deleted or has expired
+    it is `gone`, and all else is empty or null.
+    """
+
+    message: int | None
+    room: int | None
+    seq: int | None
+    parent: int | None
+    sender: Sender | None
+    body: str
+    html: str | None
+    at: str | None
+    attachments: list[Attachment]
+    gone: bool
+
+
+class Pinned(TypedDict):
+    """Who has pinned a message, null where that account is gone, and when."""
+
+    by: int | None
+    at: str
+
+
 class Message(TypedDict):
-    """A message as it is now; a deleted one keeps its place with an empty body."""
+    """A message as it is now; a deleted one keeps its place with an empty body.
+
+    `quote` and `pinned` are there only when it has them.
+    """
 
     id: int
     room: int
@@ -120,6 +149,8 @@ class Message(TypedDict):
     deleted_at: str | None
     client_message_id: str | None
     reply_count: int
+    quote: NotRequired[Quote]
+    pinned: NotRequired[Pinned]
 
 
 class RoomState(TypedDict):
@@ -128,6 +159,7 @@ class RoomState(TypedDict):
     A direct room is called by its people, unless `named` tells that a group has given it its `name`.
     `muted_until`: until then the user only reads. `previews`: links of new messages get one. `slow_s`: a member who is
     no moderator waits so long between two messages, this one until `slow_until`. `seen`: it is shown who has read.
+    `read_backs`: how often the user has put the read mark back.
     """
 
     id: int
@@ -139,6 +171,7 @@ class RoomState(TypedDict):
     last_seq: int
     last_msg_no: int
     read_msg_no: int
+    read_backs: int
     unread: int
     mentions: int
     role: RoomRole | None

@@ -66,6 +66,13 @@ class EraseMessages(SystemCommand):
     messages: list[Id] = Field(min_length=1, max_length=limits.ERASURE_MAX_COUNT)
 
 
+class WithdrawQuote(SystemCommand):
+    """Tell the room of a message that what the message quotes is gone."""
+
+    type: Literal["quote.withdraw"] = "quote.withdraw"
+    message: Id
+
+
 class FinishAttachment(SystemCommand):
     """Say what has become of a picture of a message: its new file, or that there is none."""
 
@@ -84,5 +91,6 @@ SYSTEM_COMMANDS: tuple[type[SystemCommand], ...] = (
     ExpireMessages,
     EraseMember,
     EraseMessages,
+    WithdrawQuote,
     FinishAttachment,
 )

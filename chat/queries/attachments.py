@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chat.models import Attachment, User
+from chat.models import Attachment, Quote, User
 from chat.protocol.errors import ErrorCode, Refused
 from chat.queries import visibility
 
@@ -24,4 +24,9 @@ def _may_read(user: User, found: Attachment) -> bool:
         return found.uploader_id == user.pk
     if found.message.deleted_at is not None:
         return False
-    return visibility.rooms(user).filter(pk=found.message.room_id).exists()
+    readable = visibility.rooms(user)
+    if readable.filter(pk=found.message.room_id).exists():
+        return True
+    # Whoever may read a message may see what it quotes.
+    quotes = Quote.objects.filter(source=found.message, withdrawn_at=None, message__deleted_at=None)
+    return quotes.filter(message__room__in=readable.values("pk")).exists()

@@ -24,6 +24,7 @@ _TEXT_CHARS = (
     + Coalesce(Length("message__html"), 0)
     + Least(_LINKS_COUNT, limits.PREVIEWS_PER_MESSAGE_MAX_COUNT) * payloads.PREVIEW_CHARS
     + Coalesce(F("message__attachment_count"), 0) * payloads.ATTACHMENT_CHARS
+    + Coalesce(F("message__quote_chars"), 0)
 )
 
 

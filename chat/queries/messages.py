@@ -6,9 +6,10 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from chat.models import Message, User
+from chat.models import Message, Revision, User
 from chat.protocol import shapes
 from chat.protocol.commands import GetHistory
+from chat.protocol.errors import ErrorCode, Refused
 from chat.queries import payloads, visibility
 
 
@@ -53,6 +54,37 @@ def one(user: User, message_id: int) -> shapes.Message:
 def written(message_id: int) -> shapes.Message:
     """Return a message that the caller has just written, even if the caller was removed meanwhile."""
     return payloads.messages([Message.objects.select_related("sender").get(pk=message_id)])[0]
+
+
+def pinned(user: User, room_id: int, before: int, limit: int) -> tuple[list[shapes.Message], int | None]:
+    """Return a page of what is pinned in a room, the highest seq first, and where the next one goes on.
+
+    `before`: a seq; 0 begins at the newest. Raises Refused: not_found.
+    """
+    room = visibility.room(user, room_id)
+    rows = Message.objects.filter(room=room, pinned_at__isnull=False).select_related("sender")
+    if before:
+        rows = rows.filter(seq__lt=before)
+    page, has_more = _nearest(rows.order_by("-seq"), limit)
+    return payloads.messages(page), page[-1].seq if has_more else None
+
+
+def versions(user: User, message_id: int, before: int, limit: int) -> tuple[list[dict[str, Any]], int | None]:
+    """Return a page of the earlier texts of a message, the newest first, and where the next one goes on.
+
+    Raises:
+        Refused: not_found.
+    """
+    message = visibility.message(user, message_id)
+    if message.deleted_at is not None:
+        raise Refused(ErrorCode.NOT_FOUND, "no such message")
+    rows = Revision.objects.filter(message=message)
+    if before:
+        rows = rows.filter(pk__lt=before)
+    found = list(rows.order_by("-pk")[: limit + 1])
+    fitting = payloads.fitting_count(len(row.body) for row in found[:limit])
+    shown = [{"body": row.body, "until": payloads.time(row.at)} for row in found[:fitting]]
+    return shown, found[fitting - 1].pk if len(found) > fitting else None
 
 
 def thread(user: User, message_id: int, after: int, limit: int) -> list[shapes.Message]:

@@ -18,13 +18,13 @@ from chat.models import (
     Message,
     Preview,
     Reaction,
-    Reminder,
     Room,
     User,
 )
 from chat.protocol import limits, shapes
 from chat.protocol.changes import Change as WireChange
 from chat.protocol.changes import ChangeKind
+from chat.queries import marks
 from chat.queries.faces import me, profile, sender, time, user, users
 
 __all__ = ["me", "profile", "sender", "time", "user", "users"]
@@ -38,6 +38,7 @@ PREVIEW_CHARS = 700
 # What each of its files adds.
 ATTACHMENT_CHARS = 500
 _NONE: Mapping[str, list[int]] = MappingProxyType({})
+_SAY_WHO = frozenset({"preview.attached", "preview.removed", "message.pinned", "message.unpinned"})
 
 
 def messages(
@@ -47,9 +48,21 @@ def messages(
 ) -> list[shapes.Message]:
     """Return messages with what hangs on them, in at most five queries however many; senders must be loaded.
 
-    `fresh`: messages that were just inserted, by id; nothing but these mentions, and their `fresh_files`, hangs on
-    them.
+    A few more where anything is quoted. `fresh`: messages that were just inserted, by id; nothing but these mentions,
+    their `fresh_files` and what they quote hangs on them.
     """
+    found = _messages(rows, fresh, fresh_files)
+    quoted = marks.quotes(rows)
+    sources = {shape["id"]: shape for shape in _messages(marks.sources(quoted))} if quoted else {}
+    marks.add(found, rows, quoted, sources, {row.id: time(row.pinned_at) for row in rows if row.pinned_at})
+    return found
+
+
+def _messages(
+    rows: Sequence[Message],
+    fresh: Mapping[int, Sequence[int]] = MappingProxyType({}),
+    fresh_files: Mapping[int, Sequence[Attachment]] = MappingProxyType({}),
+) -> list[shapes.Message]:
     old = [row.id for row in rows if row.id not in fresh]
     mentions: dict[int, list[int]] = {pk: list(users) for pk, users in fresh.items()}
     senders = {row.sender_id: row for row in rows}
@@ -146,7 +159,7 @@ def text_chars(row: Message) -> int:
     """Return about how much of a page the texts of a message take, those of its previews included."""
     links_count = min(row.body.count(LINK), limits.PREVIEWS_PER_MESSAGE_MAX_COUNT)
     files_chars = row.attachment_count * ATTACHMENT_CHARS
-    return len(row.body) + len(row.html or "") + links_count * PREVIEW_CHARS + files_chars
+    return len(row.body) + len(row.html or "") + links_count * PREVIEW_CHARS + files_chars + row.quote_chars
 
 
 def fitting_count(text_chars: Iterable[int], max_chars: int = PAGE_CHARS) -> int:
@@ -206,7 +219,7 @@ def changes(
                 shape |= {"user": row.actor_id, "emoji": row.payload["emoji"]}
             elif row.kind == ChangeKind.ATTACHMENT_READY:
                 shape |= {"attachment": row.payload["attachment"]}
-            elif row.kind in (ChangeKind.PREVIEW_ATTACHED, ChangeKind.PREVIEW_REMOVED):
+            elif row.kind in _SAY_WHO:
                 shape |= {"by": row.actor_id}
         elif row.subject_id is not None:
             by = row.actor_id if row.actor_id != row.subject_id else None
@@ -217,21 +230,6 @@ def changes(
             shape |= {"fields": room_fields(rooms[row.room_id]), "by": row.actor_id}
         result.append(cast(WireChange, shape))
     return result
-
-
-def reminder(row: Reminder) -> shapes.Reminder:
-    """Return a reminder; its message, if it is about one, must be loaded. The text of the message is not in it."""
-    return {
-        "id": row.pk,
-        "message": row.message_id,
-        "room": row.message.room_id if row.message else None,
-        "text": row.text,
-        "label": row.label,
-        "due_at": time(row.due_at),
-        "state": cast(Literal["waiting", "due", "done"], row.state.value),
-        "created_at": time(row.created_at),
-        "client_reminder_id": row.client_reminder_id,
-    }
 
 
 def _membership(payload: dict[str, Any], count: int) -> dict[str, Any]:

@@ -57,6 +57,7 @@ def of(
                 "last_seq": room.last_seq,
                 "last_msg_no": room.last_msg_no,
                 "read_msg_no": read,
+                "read_backs": membership.read_backs if membership else 0,
                 "unread": max(0, room.last_msg_no - read),
                 "mentions": mentions.get(room.pk, 0),
                 "role": cast(shapes.RoomRole, membership.role) if membership else None,

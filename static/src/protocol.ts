@@ -97,6 +97,26 @@ export interface Preview {
   image_height: number | null;
 }
 
+/** What a message quotes: the text of that moment, its author, time and files, for whoever reads the message. */
+export interface Quote {
+  message: number | null;
+  room: number | null;
+  seq: number | null;
+  parent: number | null;
+  sender: Sender | null;
+  body: string;
+  html: string | null;
+  at: string | null;
+  attachments: Attachment[];
+  gone: boolean;
+}
+
+/** Who has pinned a message, null where that account is gone, and when. */
+export interface Pinned {
+  by: number | null;
+  at: string;
+}
+
 /** A message as it is now; a deleted one keeps its place with an empty body. */
 export interface Message {
   id: number;
@@ -116,6 +136,8 @@ export interface Message {
   deleted_at: string | null;
   client_message_id: string | null;
   reply_count: number;
+  quote?: Quote;
+  pinned?: Pinned;
 }
 
 /** A room as one user sees it; `peers` are the other users of a direct room, `role` is null for an outsider. */
@@ -129,6 +151,7 @@ export interface RoomState {
   last_seq: number;
   last_msg_no: number;
   read_msg_no: number;
+  read_backs: number;
   unread: number;
   mentions: number;
   role: RoomRole | null;
@@ -226,6 +249,25 @@ export interface PreviewChange {
   by: number | null;
 }
 
+/** Somebody pinned a message, or took the pin off; the message comes as it is now. */
+export interface PinChange {
+  room: number;
+  seq: number;
+  at: string;
+  type: "message.pinned" | "message.unpinned";
+  message: Message;
+  by: number | null;
+}
+
+/** What a message has quoted is gone, and its text with it; the message comes as it is now. */
+export interface QuoteChange {
+  room: number;
+  seq: number;
+  at: string;
+  type: "quote.withdrawn";
+  message: Message;
+}
+
 /** A picture of a message was made anew and can be shown, or could not be and stays a file; its `state` tells. */
 export interface AttachmentChange {
   room: number;
@@ -272,7 +314,7 @@ export interface RoomChange {
   by: number | null;
 }
 
-export type Change = MessageChange | ExpiryChange | ReactionChange | PreviewChange | AttachmentChange | MemberChange | BanChange | RoomChange;
+export type Change = MessageChange | ExpiryChange | ReactionChange | PreviewChange | PinChange | QuoteChange | AttachmentChange | MemberChange | BanChange | RoomChange;
 
 /** The first frame of a connection. `degraded` names what is down; `ticket` makes the next handshake cheap. */
 export interface Hello {
@@ -337,11 +379,12 @@ export interface MeChanged {
   user: Me;
 }
 
-/** Another device of mine has read up to here. */
+/** Another device of mine has read up to here; with more `backs` than I know of, it has put the mark back. */
 export interface Read {
   type: "read";
   room: number;
   msg_no: number;
+  backs: number;
 }
 
 /** I have chosen, on any device, of what in a room I want to be told. */
@@ -374,13 +417,18 @@ export interface RemindersChanged {
   type: "reminders.changed";
 }
 
+/** The messages that I have saved are others: read `GET /saved/ids` again. */
+export interface SavedChanged {
+  type: "saved.changed";
+}
+
 /** The time of a reminder of mine has come; it may be said twice, and stays in `GET /reminders`. */
 export interface ReminderDue {
   type: "reminder.due";
   reminder: Reminder;
 }
 
-export type Ephemeral = Typing | Presence | UserChanged | MeChanged | Read | Level | RoomOpened | RoomClosed | Degraded | ScheduledChanged | RemindersChanged | ReminderDue;
+export type Ephemeral = Typing | Presence | UserChanged | MeChanged | Read | Level | RoomOpened | RoomClosed | Degraded | ScheduledChanged | RemindersChanged | SavedChanged | ReminderDue;
 
 /** What went wrong; `after_ms` only where `retry` is true. */
 export interface ErrorShape {
@@ -414,6 +462,8 @@ export type ServerFrame =
   | ExpiryChange
   | ReactionChange
   | PreviewChange
+  | PinChange
+  | QuoteChange
   | AttachmentChange
   | MemberChange
   | BanChange
@@ -433,14 +483,15 @@ export type ServerFrame =
   | RoomClosed
   | ScheduledChanged
   | RemindersChanged
+  | SavedChanged
   | ReminderDue
   | Accepted
   | RefusedReply;
 
 /** What a client may ask: type -> fields (without `type` and `ref`). */
 export interface Commands {
-  /** Write a message; the same id and body again gets the first answer. With files its text may be empty. */
-  "message.post": { room: number; client_message_id: string; body: string; parent?: number | null; attachments?: number[] };
+  /** Write a message; the same id and body again gets the first answer. With files or a quote its text may be empty. */
+  "message.post": { room: number; client_message_id: string; body: string; parent?: number | null; attachments?: number[]; quote?: number | null };
   /** Give one's own message another text; with the `edited_at` that one holds, only if it is still that one. */
   "message.edit": { message: number; body: string; edited_at?: string | null };
   /** Empty a message; its place stays. */
@@ -451,8 +502,14 @@ export interface Commands {
   "reaction.remove": { message: number; emoji: string };
   /** Take the preview of a link away for good, from one's own message or, as a moderator, from another's. */
   "preview.remove": { message: number; url: string };
-  /** Say how far one has read; the highest wins. */
-  "read.mark": { room: number; msg_no: number };
+  /** Keep a message at hand for everybody in the room. */
+  "message.pin": { message: number };
+  /** Take a pin off. */
+  "message.unpin": { message: number };
+  /** Say how far one has read; the highest wins. With `backs`, only if the mark was not put back since. */
+  "read.mark": { room: number; msg_no: number; backs?: number | null };
+  /** Put the mark back, so that what comes after `msg_no` is unread again. */
+  "read.back": { room: number; msg_no: number; backs: number };
   /** Say of what in a room one wants to be told; all of one's devices show it. */
   "level.set": { room: number; level: NotificationLevel };
   /** Make a room and be its owner; the same id again gets the room that was made first. */
@@ -570,6 +627,9 @@ export const LIMITS = {
   ALT_MAX_CHARS: 500,
   REACTIONS_PER_MESSAGE_MAX_COUNT: 100,
   LINK_MAX_CHARS: 2000,
+  VERSIONS_MAX_COUNT: 100,
+  PINS_PER_ROOM_MAX_COUNT: 100,
+  SAVED_MAX_COUNT: 1000,
   PREVIEWS_PER_MESSAGE_MAX_COUNT: 5,
   PREVIEW_TITLE_MAX_CHARS: 160,
   PREVIEW_DESCRIPTION_MAX_CHARS: 300,

@@ -36,6 +36,7 @@ EDIT_OTHERS     n        n    n      f     f     f      f         f     n
 DELETE_OWN      n        n    n      y     y     y      y         y     n
 DELETE_OTHERS   n        n    n      f     f     f      y         y     y
 REACT           n        n    n      m     y     y      y         y     n
+PIN             n        n    n      f     f     f      y         y     y
 MARK_READ       n        n    n      y     y     y      y         y     n
 SET_LEVEL       n        n    n      y     y     y      y         y     n
 TYPE            n        n    n      m     y     y      y         y     n
@@ -61,6 +62,7 @@ EDIT_OTHERS     f        f    n      f     f     f      f         f     f
 DELETE_OWN      f        f    n      y     y     y      y         y     f
 DELETE_OTHERS   f        f    n      f     f     f      y         y     y
 REACT           f        f    n      m     y     y      y         y     f
+PIN             f        f    n      f     f     f      y         y     y
 MARK_READ       f        f    n      y     y     y      y         y     f
 SET_LEVEL       f        f    n      y     y     y      y         y     f
 TYPE            f        f    n      m     y     y      y         y     f
@@ -87,6 +89,7 @@ EDIT_OTHERS     n        n    n      f     f     f      f         f     n
 DELETE_OWN      n        n    n      y     y     y      y         y     n
 DELETE_OTHERS   n        n    n      f     f     f      f         f     n
 REACT           n        n    n      m     y     y      y         y     n
+PIN             n        n    n      f     y     y      y         y     n
 MARK_READ       n        n    n      y     y     y      y         y     n
 SET_LEVEL       n        n    n      y     y     y      y         y     n
 TYPE            n        n    n      m     y     y      y         y     n

@@ -26,6 +26,15 @@ DELETE /rooms/{room}
 POST /rooms/{room}/join
 POST /rooms/{room}/leave
 POST /rooms/{room}/read
+POST /rooms/{room}/unread
+GET /rooms/{room}/pins
+PUT /messages/{message}/pin
+DELETE /messages/{message}/pin
+GET /messages/{message}/versions
+GET /saved
+GET /saved/ids
+PUT /saved/{message}
+DELETE /saved/{message}
 GET /rooms/{room}/members
 POST /rooms/{room}/members
 PATCH /rooms/{room}/members/{user}
@@ -126,7 +135,7 @@ async def test_every_operation_describes_its_body_and_its_refusals(document: dic
         for method, operation in operations.items():
             assert operation["responses"]["default"]["content"], path
             assert operation["security"] == [{"BearerToken": []}, {"SessionCookie": []}]
-            bodies = ("/mute", "/bans/{user}", "/level", "/me/doing", "/me/avatar")
+            bodies = ("/mute", "/bans/{user}", "/level", "/me/doing", "/me/avatar", "/saved/{message}")
             has_reason = method == "put" and path.endswith(bodies)
             is_bare = path.endswith(("/join", "/leave", "/test", "/send-now", "/done"))
             takes_body = method == "patch" or has_reason or (method == "post" and not is_bare)

@@ -41,6 +41,9 @@ class RoomView:
                 | "preview.attached"
                 | "preview.removed"
                 | "attachment.ready"
+                | "message.pinned"
+                | "message.unpinned"
+                | "quote.withdrawn"
             ):
                 self._touched(change["message"])
             case "message.expired":

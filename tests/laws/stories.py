@@ -25,7 +25,7 @@ KINDS = [
     "post", "post", "post", "reply", "edit", "edit", "delete", "react", "react", "unreact",
     "join", "leave", "add", "remove", "role", "rename", "archive", "previews", "rules", "read",
     "level", "attach", "attach", "hide",
-    "picture", "picture", "finish", "finish",
+    "picture", "picture", "finish", "finish", "pin", "pin", "unpin", "back",
 ]  # fmt: skip
 WORDS = [
     "hi",
@@ -116,6 +116,8 @@ class Stage:
                 return commands.SetLevel(room=room, level=LEVELS[second % 3])
             case "read":
                 return commands.MarkRead(room=room, msg_no=second)
+            case "back":
+                return commands.MarkUnread(room=room, msg_no=second, backs=first % 3)
         if not known:
             return None
         message, emoji = known[first % len(known)], EMOJIS[second % len(EMOJIS)]
@@ -130,6 +132,10 @@ class Stage:
                 return commands.DeleteMessage(message=message)
             case "react":
                 return commands.AddReaction(message=message, emoji=emoji)
+            case "pin":
+                return commands.PinMessage(message=message)
+            case "unpin":
+                return commands.UnpinMessage(message=message)
             case "unreact":
                 return commands.RemoveReaction(message=message, emoji=emoji)
             case "attach":

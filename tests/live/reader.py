@@ -26,7 +26,7 @@ class Reader:
         self.joined: list[int] = []
         self.left: list[int] = []
         # As after a resume that told of nothing.
-        self.told: dict[int, int] | None = {}
+        self.told: dict[int, tuple[int, int]] | None = {}
         self.missing: list[int] = []
         self.is_signed_out = False
         self.is_moved = False

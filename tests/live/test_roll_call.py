@@ -9,7 +9,7 @@ from chat.live.hub import Hub
 from chat.live.roll_call import RollCall
 from chat.models import User
 from chat.pipeline.execute import execute
-from chat.protocol.commands import AddMember, Command, MarkRead, RemoveMember
+from chat.protocol.commands import AddMember, Command, MarkRead, MarkUnread, RemoveMember
 from chat.queries import standing
 from tests.cast import Cast
 from tests.database_away import database_away
@@ -48,7 +48,7 @@ async def test_room_of_which_nobody_told_is_found_on_each_connection(cast: Cast,
     bystander = await connected(hub, cast.bob)
     await unheard(cast.alice, AddMember(room=cast.room.pk, user=cast.carol.pk))
     assert one.told is not None
-    one.told[cast.room.pk] = 0
+    one.told[cast.room.pk] = (0, 0)
     await RollCall(hub).ask()
     assert (one.missing, other.missing, bystander.missing) == ([], [cast.room.pk], [])
 
@@ -59,7 +59,17 @@ async def test_read_marker_of_another_device_is_told_once(cast: Cast, hub: Hub) 
     await unheard(cast.bob, MarkRead(room=cast.room.pk, msg_no=2))
     for _ in range(2):
         await RollCall(hub).ask()
-    assert reader.droppable == [{"type": "read", "room": cast.room.pk, "msg_no": 2}]
+    assert reader.droppable == [{"type": "read", "room": cast.room.pk, "msg_no": 2, "backs": 0}]
+
+
+async def test_marker_that_went_back_on_another_device_is_told_once(cast: Cast, hub: Hub) -> None:
+    await unheard(cast.alice, *(post_command(cast.room, str(number)) for number in range(3)))
+    await unheard(cast.bob, MarkRead(room=cast.room.pk, msg_no=3))
+    reader = await connected(hub, cast.bob)
+    await unheard(cast.bob, MarkUnread(room=cast.room.pk, msg_no=1, backs=0))
+    for _ in range(2):
+        await RollCall(hub).ask()
+    assert reader.droppable == [{"type": "read", "room": cast.room.pk, "msg_no": 1, "backs": 1}]
 
 
 async def test_leaving_is_left_to_the_log_and_the_time_before_the_resume_to_the_resume(

@@ -17,8 +17,8 @@ Fields = dict[str, Any]
 _Fields = Callable[[House, Stage, str], Fields]
 # What a stranger may not tell from nothing, by the field that names it.
 _HIDDEN = (
-    "room", "message", "users", "token", "invite", "user", "scheduled", "reminder", "subscription", "export", "upload",
-    "attachment",
+    "quote", "room", "message", "users", "token", "invite", "user", "scheduled", "reminder", "subscription", "export",
+    "upload", "attachment",
 )  # fmt: skip
 
 
@@ -30,6 +30,12 @@ def _post_file(house: House, stage: Stage, role: str) -> Fields:
     # An upload goes into one message only.
     uploads = house.crew.uploads.get(role)
     return {**_post(house, stage, role), "attachments": [uploads.pop() if uploads else 1]}
+
+
+def _forward(house: House, stage: Stage, role: str) -> Fields:
+    # What was said in an open room everybody may pass on, and hear again.
+    quote = stage.own["mem"] if stage.kind == "open" else stage.secret
+    return {**_post(house, stage, role), "room": house.crew.desks.get(role, 1), "quote": quote}
 
 
 def _my_upload(house: House, stage: Stage, role: str) -> Fields:
@@ -119,8 +125,16 @@ FIELDS: dict[str, _Fields] = {
     "delete another's": _secret,
     "react": _secret,
     "unreact": _secret,
+    "answer by quote": lambda house, stage, role: {**_post(house, stage, role), "quote": stage.secret},
+    "forward": _forward,
+    "pin": _secret,
+    "unpin": _secret,
+    "see the pins": _room,
+    "see earlier texts": _secret,
+    "save a message": lambda house, stage, role: {"message": stage.secret},
     "mark read": _with(_room, msg_no=5),
     "choose of what to be told": _with(_room, level="mentions"),
+    "mark unread": _with(_room, msg_no=0, backs=0),
     "type": _room,
     "read messages": _room,
     "read changes": _with(_room, after=0),
@@ -198,6 +212,9 @@ FIELDS: dict[str, _Fields] = {
         "reminder": house.crew.reminders["watch"],
         "text": "changed",
     },
+    "see what I have saved": _nothing,
+    "forget what I have saved": lambda house, stage, role: {"message": house.crew.saved.get(role, 1)},
+    "touch what another has saved": lambda house, stage, role: {"message": house.crew.saved["watch"]},
     "see where I am pushed to": _nothing,
     "be pushed to": lambda house, stage, role: dict(Browser(f"/{role}").body),
     "push myself a test": lambda house, stage, role: {"subscription": house.crew.pushes.get(role, 1)},

@@ -30,10 +30,12 @@ from chat.models import (
     Preview,
     PreviewImage,
     PushSubscription,
+    Quote,
     Reaction,
     Reminder,
     Room,
     RoomRetention,
+    Saved,
     ScheduledMessage,
     Token,
     User,
@@ -99,6 +101,9 @@ class Crew:
     export_keys: dict[str, str]
     # Files of one's own that no message has yet.
     uploads: dict[str, list[int]]
+    # A room of one's own, with a message in it that one has saved.
+    desks: dict[str, int]
+    saved: dict[str, int]
 
 
 def make_crew() -> Crew:
@@ -129,7 +134,21 @@ def make_crew() -> Crew:
         digest=Token.digest_of("invite"), created_by=users["own"], expires_at=tomorrow, max_uses=5
     )
     browsers = (_browsers(users, "wanted"), _browsers(users, "unwanted"))
-    return Crew(users, tokens, unused, invite.pk, *_later(users), *browsers, *_taken(users), _uploads(users))
+    mine = (*browsers, *_taken(users), _uploads(users))
+    return Crew(users, tokens, unused, invite.pk, *_later(users), *mine, *_put_aside(users))
+
+
+def _put_aside(users: dict[str, User]) -> tuple[dict[str, int], dict[str, int]]:
+    """Let everybody have saved a message in a room of their own."""
+    desks: dict[str, int] = {}
+    saved: dict[str, int] = {}
+    for name, user in users.items():
+        desk = Room.objects.get(slug=f"desk-{user.pk}")
+        said = Message.objects.create(room=desk, seq=1, msg_no=1, sender=user, body="kept", at=timezone.now())
+        Room.objects.filter(pk=desk.pk).update(last_seq=1, last_msg_no=1, expired_seq=1)
+        Saved.objects.create(user=user, message=said)
+        desks[name], saved[name] = desk.pk, said.pk
+    return desks, saved
 
 
 def _browsers(users: dict[str, User], label: str) -> dict[str, int]:
@@ -354,13 +373,15 @@ def footprint(room: int) -> tuple[object, ...]:
         PushSubscription,
         Export,
         Attachment,
+        Quote,
+        Saved,
     )
     counts = [kind._default_manager.count() for kind in kinds]
     revoked = [
         Invite.objects.filter(revoked_at=None).count(),
         Token.objects.filter(revoked_at=None).count(),
     ]
-    unchanged = Message.objects.filter(deleted_at=None, edited_at=None).count()
+    unchanged = Message.objects.filter(deleted_at=None, edited_at=None, pinned_at=None).count()
     later = [
         list(ScheduledMessage.objects.order_by("pk").values_list()),
         list(Reminder.objects.order_by("pk").values_list()),

@@ -13,8 +13,8 @@ from tests.matrix.stage import SECRET, House, footprint
 from tests.matrix.table import DEEDS
 
 ID_FIELDS = (
-    "room", "message", "user", "users", "parent", "token", "invite", "scheduled", "reminder", "subscription", "export",
-    "upload", "attachment",
+    "room", "message", "user", "users", "parent", "quote", "token", "invite", "scheduled", "reminder", "subscription",
+    "export", "upload", "attachment",
 )  # fmt: skip
 NO_IDS: list[object] = [
     -1, 0, 2**53, 2**63, -(2**63) - 1, 10**40, 1.5, True, "1", "1; DROP TABLE", "x" * 300, "１", "\0", [1], {"id": 1},
@@ -39,6 +39,7 @@ async def _foreign(house: House, room: int) -> dict[str, list[object]]:
         "room": [hidden, gone],
         "message": messages,
         "parent": messages,
+        "quote": messages,
         "user": [house.pk("dead")],
         "outside": [stranger, house.pk("left"), house.pk("ban")],
         "users": [[house.pk("dead")], [stranger, house.pk("dead")], [stranger, 10**15]],

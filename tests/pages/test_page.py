@@ -7,7 +7,9 @@ from chat.models import Workspace
 from tests.cast import Cast
 from tests.pages.conftest import config_of, seen
 
-PLACES = ["/", "/rooms/", "/rooms/12/", "/later/", "/search/", "/settings/", "/settings/profile/"]
+PLACES = [
+    "/", "/rooms/", "/rooms/12/", "/later/", "/saved/", "/search/", "/settings/", "/settings/profile/",
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("place", PLACES)

@@ -35,14 +35,21 @@ def _fields(required: dict[str, Any], optional: dict[str, Any] | None = None) ->
 FIELDS: dict[type[commands.Command], st.SearchStrategy[Fields]] = {
     commands.PostMessage: _fields(
         {**_room, "client_message_id": client_message_ids, "body": lines},
-        {"parent": st.none() | ids, "attachments": st.lists(ids, max_size=3, unique=True)},
+        {
+            "parent": st.none() | ids,
+            "attachments": st.lists(ids, max_size=3, unique=True),
+            "quote": st.none() | ids,
+        },
     ),
     commands.EditMessage: _fields({"message": ids, "body": lines}),
     commands.DeleteMessage: _fields({"message": ids}),
     commands.AddReaction: _fields({"message": ids, "emoji": emojis}),
     commands.RemoveReaction: _fields({"message": ids, "emoji": emojis}),
     commands.RemovePreview: _fields({"message": ids, "url": links}),
-    commands.MarkRead: _fields({**_room, "msg_no": positions}),
+    commands.PinMessage: _fields({"message": ids}),
+    commands.UnpinMessage: _fields({"message": ids}),
+    commands.MarkRead: _fields({**_room, "msg_no": positions}, {"backs": positions}),
+    commands.MarkUnread: _fields({**_room, "msg_no": positions, "backs": positions}),
     commands.SetLevel: _fields({**_room, "level": st.sampled_from(["all", "mentions", "none"])}),
     commands.CreateRoom: _fields(
         {"name": st.just("Room")},

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.utils import timezone
 
+from chat.actions import quotes
 from chat.actions.state import SYSTEM_ID
 from chat.models import (
     Attachment,
@@ -22,10 +23,12 @@ from chat.models import (
     OutboxEntry,
     Preview,
     PushSubscription,
+    Quote,
     Reaction,
     Reminder,
     Revision,
     Room,
+    Saved,
     ScheduledMessage,
 )
 from chat.pipeline import follow_ups, holds, outbox
@@ -85,6 +88,7 @@ def _pieces(erasure: Erasure) -> Iterator[None]:
         Notification.objects.filter(user=user),
         Letter.objects.filter(user=user),
         Mention.objects.filter(user=user),
+        Saved.objects.filter(user=user),
     ):
         yield from _deleted(rows)
     yield from _out_of_rooms(user)
@@ -134,7 +138,9 @@ def _empty_hidden(room: int, hidden: QuerySet[Message]) -> bool:
     now = timezone.now()
     pks = list(hidden.order_by("pk").values_list("pk", flat=True)[:ROWS_MAX_COUNT])
     Attachment.objects.filter(message__in=pks, dropped_at=None).update(dropped_at=now)
-    for related in (Revision, Mention, Reaction, Preview):
+    for related in (Revision, Mention, Reaction, Preview, Quote, Saved):
         related._default_manager.filter(message__in=pks).delete()
-    emptied = {"body": "", "html": None, "deleted_at": now, "attachment_count": 0}
+    quotes.empty(pks, now)
+    emptied = {"body": "", "html": None, "deleted_at": now, "attachment_count": 0, "quote_chars": 0}
+    emptied |= {"pinned_at": None, "pinned_by": None}
     return bool(Message.objects.filter(pk__in=pks).update(**emptied))

@@ -66,6 +66,7 @@ def load(path: Path) -> dict[str, int]:
                 if counts[kind] != facts["rows"]:
                     raise Unfit(f"{kind}: {counts[kind]:,} rows, the manifest says {facts['rows']:,}")
             logs.begin()
+            rebuild.let_go_of_missing()
             rebuild.go_on_counting()
             rebuild.workspace(manifest["workspace"])
     except _BROKEN as error:

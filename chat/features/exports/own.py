@@ -26,6 +26,7 @@ from chat.models import (
     Reaction,
     Reminder,
     Room,
+    Saved,
     ScheduledMessage,
     Token,
     User,
@@ -112,9 +113,11 @@ def _messages(user: int) -> QuerySet[Any, Line]:
 
 def _on_messages(rows: Sequence[Any]) -> None:
     ids = [row["id"] for row in rows]
-    earlier, named = paging.revisions(ids), paging.mentions(ids)
+    earlier, named, quoted = paging.revisions(ids), paging.mentions(ids), paging.quotes(ids)
     for row in rows:
         row |= {"earlier": earlier.get(row["id"], []), "mentions": named.get(row["id"], [])}
+        # Whose words they are stands with the message that they are from.
+        row["quote"] = quoted.get(row["id"])
 
 
 def _attachments(user: int) -> QuerySet[Attachment]:
@@ -138,6 +141,10 @@ def _reminders(user: int) -> QuerySet[Any, Line]:
         "id", "message_id", "text", "label", "due_at", "created_at", "told_at", "done_at", "deleted_at",
         "client_reminder_id",
     )  # fmt: skip
+
+
+def _saved(user: int) -> QuerySet[Any, Line]:
+    return Saved.objects.filter(user=user).values("id", "message_id", "saved_at", "done_at")
 
 
 def _notifications(user: int) -> QuerySet[Any, Line]:
@@ -176,6 +183,7 @@ STEPS = (
     _Step("reactions", _reactions, table=Reaction, weight=5),
     _Step("scheduled", _scheduled),
     _Step("reminders", _reminders),
+    _Step("saved", _saved),
     _Step("notifications", _notifications),
     _Step("letters", _letters),
     _Step("browsers", _browsers),

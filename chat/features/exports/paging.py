@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 
-from chat.models import Mention, Preview, Reaction, Revision
+from chat.models import Mention, Preview, Quote, Reaction, Revision
 
 PAGE_COUNT = 500
 
@@ -53,6 +53,13 @@ def revisions(messages: Collection[int]) -> dict[int, list[Line]]:
     for message, body, at in rows.values_list("message_id", "body", "at"):
         found[message].append({"body": body, "at": at})
     return found
+
+
+def quotes(messages: Collection[int]) -> dict[int, Line]:
+    """Return what messages quote, which of them do."""
+    names = ("source_id", "body", "withdrawn_at")
+    rows = Quote.objects.filter(message__in=messages).values("message_id", *names)
+    return {row["message_id"]: {name: row[name] for name in names} for row in rows}
 
 
 def mentions(messages: Collection[int]) -> dict[int, list[int]]:

@@ -33,15 +33,17 @@ _ROOM = (
     "last_seq", "last_msg_no", "expired_seq", "last_at", "created_at", "archived_at",
 )  # fmt: skip
 _MEMBERSHIP = (
-    "id", "room_id", "user_id", "role", "level", "read_msg_no", "joined_seq", "left_seq", "joined_at", "muted_until",
-    "slow_at", "banned_at",
+    "id", "room_id", "user_id", "role", "level", "read_msg_no", "read_backs", "joined_seq", "left_seq", "joined_at",
+    "muted_until", "slow_at", "banned_at",
 )  # fmt: skip
 _RETENTION = ("days", "is_forever", "held_at", "held_by_id")
 # Without the rendering, which is made of the text.
 _MESSAGE = (
     "id", "room_id", "seq", "msg_no", "sender_id", "parent_id", "body", "client_message_id", "client_digest", "at",
-    "edited_at", "deleted_at",
+    "edited_at", "deleted_at", "pinned_at", "pinned_by_id",
 )  # fmt: skip
+# What tells whether more is to be read.
+_COUNTS = ("attachment_count", "quote_chars")
 _CHANGE = ("room_id", "seq", "kind", "at", "actor_id", "message_id", "subject_id", "payload")
 # Without passwords and whatever else lets somebody in.
 _USER = (
@@ -94,8 +96,9 @@ def _members(row: Export, place: Place) -> Page:
 
 def _messages(row: Export, place: Place) -> Page:
     rows = Message.objects.filter(room=place["room"], seq__lte=place["cut"])
-    found: list[Any] = paging.after(rows.values(*_MESSAGE, "attachment_count"), "seq", place["after"])
+    found: list[Any] = paging.after(rows.values(*_MESSAGE, *_COUNTS), "seq", place["after"])
     has_files = sum(message.pop("attachment_count") for message in found) > 0
+    quoting = [message["id"] for message in found if message.pop("quote_chars")]
     ids = [message["id"] for message in found]
     hanging: dict[str, dict[int, Any]] = {
         "earlier": paging.revisions(ids),
@@ -103,8 +106,10 @@ def _messages(row: Export, place: Place) -> Page:
         "reactions": paging.reactions(ids),
         "previews": paging.previews(ids),
     }
+    quoted = paging.quotes(quoting) if quoting else {}
     for message in found:
         message |= {name: rows_of.get(message["id"], []) for name, rows_of in hanging.items()}
+        message["quote"] = quoted.get(message["id"])
     following = _following(place, found, "seq", "changes")
     following["done"] += (found[-1]["seq"] if len(found) == PAGE_COUNT else place["cut"]) - place["after"]
     if has_files:

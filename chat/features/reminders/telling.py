@@ -13,7 +13,7 @@ from chat.models import Reminder
 from chat.pipeline import due
 from chat.pipeline.run import tell
 from chat.protocol import codec
-from chat.queries import payloads
+from chat.queries import reminders
 
 SWEEP = "chat.reminders.sweep"
 _RUN_S = 60.0
@@ -62,5 +62,5 @@ def take(now: datetime) -> list[Reminder]:
 
 
 def _event(row: Reminder) -> UserEvent:
-    shape = {**payloads.reminder(row), "state": Reminder.State.DUE.value}
+    shape = {**reminders.shape(row), "state": Reminder.State.DUE.value}
     return UserEvent(row.user_id, codec.encode({"type": "reminder.due", "reminder": shape}))

@@ -10,14 +10,14 @@ import type {
   Sender,
   User,
 } from "../protocol";
-
 import type { Alert } from "../store/alert";
-
+import type { Quoted } from "../store/state";
 import type { SentFile } from "../store/uploads";
 import type { AccountActions } from "./account_actions";
 import type { Found, Wanted } from "./found";
 import type { KeepingActions } from "./keeping_actions";
 import type { LaterActions } from "./later_actions";
+import type { MarkActions } from "./mark_actions";
 import type { PushState } from "./push";
 
 export type { AccountActions, MeUpdate } from "./account_actions";
@@ -44,6 +44,7 @@ export type {
   NotificationSettings,
   NotificationUpdate,
 } from "./later_actions";
+export type { Forward, MarkActions, SavedPage, SavedRow, Version, VersionPage } from "./mark_actions";
 export type { PushState } from "./push";
 
 export interface NewRoom {
@@ -92,9 +93,15 @@ export interface ExportOrder {
   reason?: string;
 }
 
-export interface Actions extends AccountActions, LaterActions, KeepingActions {
+export interface Actions extends AccountActions, LaterActions, KeepingActions, MarkActions {
   /** Keep a message in the outbox and send it as soon as possible; returns its client_message_id at once. */
-  post(room: number, body: string, parent?: number | null, files?: readonly SentFile[]): string;
+  post(
+    room: number,
+    body: string,
+    parent?: number | null,
+    files?: readonly SentFile[],
+    quote?: Quoted | null,
+  ): string;
   /** Begin to upload a file; returns the key under which the screen finds it among the uploads. */
   upload(file: File): string;
   /** Say in words what is to be seen on a picture that is not in a message yet. */

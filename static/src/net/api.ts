@@ -24,13 +24,13 @@ export class Api {
   }
 
   /** Read a list to its end, or to a bound. */
-  async all<T>(path: string, query: Query = {}): Promise<T[]> {
+  async all<T>(path: string, query: Query = {}, limit = PAGE_COUNT): Promise<T[]> {
     const items: T[] = [];
     let cursor: string | undefined;
     for (let page = 0; page < PAGES_MAX_COUNT; page++) {
       const found = await this.get<{ items: T[]; next: string | null }>(path, {
         ...query,
-        limit: PAGE_COUNT,
+        limit,
         cursor,
       });
       items.push(...found.items);

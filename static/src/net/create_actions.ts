@@ -12,6 +12,7 @@ import type { History } from "./history";
 import { createKeepingActions } from "./keeping_actions";
 import type { Later } from "./later";
 import { createLaterActions } from "./later_actions";
+import { createMarkActions } from "./mark_actions";
 import type { Outbox } from "./outbox";
 import type { Push } from "./push";
 import type { Session } from "./session";
@@ -52,10 +53,10 @@ export function createActions(parts: Parts): Actions {
     ((await parts.socket.request(type, fields)) as { room: number }).room;
 
   return {
-    post: (room, body, parent = null, files = []) => {
+    post: (room, body, parent = null, files = [], quote = null) => {
       stopTyping(parts, room);
       parts.socket.hurry();
-      return outbox.post(room, body, parent, files);
+      return outbox.post(room, body, parent, files, quote);
     },
     upload: (file) => uploads.add(file),
     describeUpload: (key, alt) => uploads.describe(key, alt),
@@ -133,6 +134,7 @@ export function createActions(parts: Parts): Actions {
     ...createAccountActions(parts),
     ...createLaterActions(parts),
     ...createKeepingActions(parts),
+    ...createMarkActions(parts),
   };
 }
 

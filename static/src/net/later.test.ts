@@ -24,7 +24,8 @@ const reminder = (id: number): Reminder => ({
   client_reminder_id: "abcdefgh",
 });
 const give = (...items: Reminder[]): void => {
-  stage.answerList = (list) => Response.json({ items: list === "reminders" ? items : [], next: null });
+  stage.answerList = (list) =>
+    Response.json({ items: list === "reminders" ? items : [], messages: [5], next: null });
 };
 const shown = (): number[] | undefined => stage.state.later.reminders?.map(({ id }) => id);
 
@@ -33,12 +34,13 @@ describe("the lists", () => {
     give(reminder(1));
     await stage.greetAndResume();
     await stage.clock.pass(1_000);
-    expect([stage.lists, shown()]).toEqual([["scheduled", "reminders"], [1]]);
+    expect([stage.lists, shown()]).toEqual([["scheduled", "reminders", "saved"], [1]]);
+    expect([...(stage.state.later.saved ?? [])]).toEqual([5]);
     stage.wire().breaks();
     await stage.clock.pass(2_000);
     await stage.greetAndResume();
     await stage.clock.pass(1_000);
-    expect(stage.lists).toHaveLength(4);
+    expect(stage.lists).toHaveLength(6);
   });
 
   it("are read again when the server says that they are others, several changes together", async () => {
@@ -46,10 +48,10 @@ describe("the lists", () => {
     await stage.clock.pass(1_000);
     give(reminder(1), reminder(2));
     for (let time = 0; time < 3; time++) stage.wire().says({ type: "reminders.changed" });
-    stage.wire().says({ type: "scheduled.changed" });
+    stage.wire().says({ type: "scheduled.changed" }, { type: "saved.changed" });
     await stage.clock.pass(1_000);
-    expect([stage.lists.slice(2).sort(), shown()]).toEqual([
-      ["reminders", "scheduled"],
+    expect([stage.lists.slice(3).sort(), shown()]).toEqual([
+      ["reminders", "saved", "scheduled"],
       [1, 2],
     ]);
   });
@@ -58,7 +60,7 @@ describe("the lists", () => {
     stage.answerList = () => Response.json({ error: { code: "busy", detail: "" } }, { status: 503 });
     await stage.greetAndResume();
     await stage.clock.pass(1_000);
-    expect([...stage.state.later.failed].sort()).toEqual(["reminders", "scheduled"]);
+    expect([...stage.state.later.failed].sort()).toEqual(["reminders", "saved", "scheduled"]);
     give(reminder(1));
     await stage.clock.pass(30_000);
     expect([stage.state.later.failed.size, shown()]).toEqual([0, [1]]);

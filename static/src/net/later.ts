@@ -10,7 +10,7 @@ const SOON_MS = 200;
 const AGAIN_MS = 20_000;
 
 export interface LaterOptions {
-  api: Pick<Api, "all">;
+  api: Pick<Api, "all" | "get">;
   clock: Clock;
   dispatch(...inputs: Input[]): void;
 }
@@ -31,6 +31,7 @@ export class Later {
       if (type === "synced") this.isUp = true;
       if (type === "synced" || type === "scheduled.changed") this.soon("scheduled");
       if (type === "synced" || type === "reminders.changed") this.soon("reminders");
+      if (type === "synced" || type === "saved.changed") this.soon("saved");
     }
   }
 
@@ -75,6 +76,8 @@ export class Later {
     const { api } = this.options;
     if (list === "scheduled")
       return { type: "local.scheduled", items: await api.all<Scheduled>("scheduled") };
+    if (list === "saved")
+      return { type: "local.saved", ...(await api.get<{ messages: number[] }>("saved/ids")) };
     return { type: "local.reminders", items: await api.all<Reminder>("reminders") };
   }
 }

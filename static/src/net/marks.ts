@@ -8,6 +8,8 @@ const EVERY_MS = 1_000;
 
 interface Mark {
   msgNo: number;
+  /** How often the mark had been put back when this was read: said later, it does not undo that. */
+  backs: number;
   /** The highest that is on its way, so that nothing is said twice. */
   saying: number;
 }
@@ -42,23 +44,29 @@ export class Marks {
     this.deadlines.clearAll();
   }
 
-  /** Read up to a message; the highest wins. */
-  note(room: number, msgNo: number): void {
+  /** Read up to a message; the highest wins, among those after the last time that the mark was put back. */
+  note(room: number, msgNo: number, backs: number): void {
     const known = this.waiting.get(room);
-    if (known && known.msgNo >= msgNo) return;
-    this.waiting.set(room, { msgNo, saying: known?.saying ?? 0 });
+    const isSame = known?.backs === backs;
+    if (known && (known.backs > backs || (isSame && known.msgNo >= msgNo))) return;
+    this.waiting.set(room, { msgNo, backs, saying: isSame ? known.saying : 0 });
     if (this.isOpen && !this.deadlines.has("next")) this.send();
+  }
+
+  /** The mark is put back: what waits to be said is told with that. */
+  forget(room: number): void {
+    this.waiting.delete(room);
   }
 
   /** The page may go at any moment: by the connection if there is one, else by a request that outlives the page. */
   flush(): void {
     if (this.isOpen) this.send();
-    else for (const [room, { msgNo }] of this.waiting) this.sayByRequest(room, msgNo);
+    else this.flushForGood();
   }
 
   /** The page goes, and takes its connection along. */
   flushForGood(): void {
-    for (const [room, { msgNo }] of this.waiting) this.sayByRequest(room, msgNo);
+    for (const [room, mark] of this.waiting) this.sayByRequest(room, mark);
   }
 
   private send(): void {
@@ -67,34 +75,34 @@ export class Marks {
   }
 
   private say(room: number, mark: Mark): void {
-    const { msgNo } = mark;
+    const { msgNo, backs } = mark;
     mark.saying = msgNo;
     // While this waits, what is read meanwhile is gathered.
     this.deadlines.set("next", EVERY_MS, () => this.send());
-    this.socket.request("read.mark", { room, msg_no: msgNo }).then(
-      () => this.said(room, msgNo),
-      (error: ActionError) => this.failed(room, msgNo, error),
+    this.socket.request("read.mark", { room, msg_no: msgNo, backs }).then(
+      () => this.said(room, msgNo, backs),
+      (error: ActionError) => this.failed(room, msgNo, backs, error),
     );
   }
 
-  private failed(room: number, msgNo: number, error: ActionError): void {
+  private failed(room: number, msgNo: number, backs: number, error: ActionError): void {
     const mark = this.waiting.get(room);
-    if (!mark) return;
-    if (!error.retry) this.said(room, msgNo);
+    if (mark?.backs !== backs) return;
+    if (!error.retry) this.said(room, msgNo, backs);
     else if (mark.saying === msgNo) mark.saying = 0;
     if (!this.isOpen) return; // goes out with the next connection
     this.deadlines.set("next", Math.max(EVERY_MS, error.afterMs ?? 0), () => this.send());
   }
 
-  private said(room: number, msgNo: number): void {
+  private said(room: number, msgNo: number, backs: number): void {
     const mark = this.waiting.get(room);
-    if (mark && mark.msgNo <= msgNo) this.waiting.delete(room);
+    if (mark?.backs === backs && mark.msgNo <= msgNo) this.waiting.delete(room);
   }
 
-  private sayByRequest(room: number, msgNo: number): void {
+  private sayByRequest(room: number, { msgNo, backs }: Mark): void {
     // The highest wins, so it does no harm that the connection may say it again.
-    this.api.post(`rooms/${room}/read`, { msg_no: msgNo }).then(
-      () => this.said(room, msgNo),
+    this.api.post(`rooms/${room}/read`, { msg_no: msgNo, backs }).then(
+      () => this.said(room, msgNo, backs),
       () => undefined,
     );
   }

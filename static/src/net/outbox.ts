@@ -1,7 +1,7 @@
 // What I wrote and the server has not stored: kept, sent in order per room under one id for ever, until it is
 // stored or refused. Repeating is harmless, so whatever is uncertain is repeated.
 import type { Input } from "../store/inputs";
-import type { Pending } from "../store/state";
+import type { Pending, Quoted } from "../store/state";
 import type { SentFile } from "../store/uploads";
 import { type Clock, Deadlines } from "./clock";
 import type { Elect, Tabs, Told } from "./election";
@@ -72,13 +72,20 @@ export class Outbox {
     if (this.isOpen) this.open();
   }
 
-  post(room: number, body: string, parent: number | null, files: readonly SentFile[] = []): string {
+  post(
+    room: number,
+    body: string,
+    parent: number | null,
+    files: readonly SentFile[] = [],
+    quote: Quoted | null = null,
+  ): string {
     const clientMessageId = this.options.newId();
     const createdAt = this.nextTime();
     const isFull = this.entries.size >= ENTRIES_MAX_COUNT;
     const { tab } = this.options;
     const failed = isFull ? { code: "too_many", detail: `${ENTRIES_MAX_COUNT}` } : null;
-    const entry: Entry = { clientMessageId, room, body, parent, files, createdAt, attempts: 0, tab, failed };
+    const said = { clientMessageId, room, body, parent, files, quote };
+    const entry: Entry = { ...said, createdAt, attempts: 0, tab, failed };
     this.mine.add(clientMessageId);
     this.keep(entry);
     this.flush(room);
@@ -298,13 +305,14 @@ export class Outbox {
   }
 
   private show(entry: Entry, status: "waiting" | "sending"): void {
-    const { clientMessageId, room, body, parent, files = [], createdAt, failed } = entry;
+    const { clientMessageId, room, body, parent, files = [], quote = null, createdAt, failed } = entry;
     const pending: Pending = {
       clientMessageId,
       room,
       body,
       parent,
       files,
+      quote,
       createdAt,
       status: failed ? "failed" : status,
       error: failed,

@@ -1,4 +1,5 @@
 // Where unsent messages outlive the page: IndexedDB, or memory where a browser forbids it.
+import type { Quoted } from "../store/state";
 import type { SentFile } from "../store/uploads";
 
 export interface Entry {
@@ -8,6 +9,7 @@ export interface Entry {
   parent: number | null;
   /** Missing in what an older page has left. */
   files?: readonly SentFile[];
+  quote?: Quoted | null;
   createdAt: number;
   attempts: number;
   /** Which tab wrote it; a reload is the same tab and goes on sending it. */

@@ -195,7 +195,7 @@ describe("reading and typing", () => {
     stage.leave(false);
     await settled();
     expect(stage.requests.map(({ url, init }) => [url, init.keepalive, init.body])).toEqual([
-      [`/api/v1/rooms/${ROOM}/read`, true, '{"msg_no":9}'],
+      [`/api/v1/rooms/${ROOM}/read`, true, '{"msg_no":9,"backs":0}'],
     ]);
     stage.leave(true);
     await settled();

@@ -98,7 +98,22 @@ export class Session {
     const known = this.options.state().rooms.get(room);
     if (!known || msgNo <= known.state.read_msg_no) return;
     this.options.dispatch({ type: "local.read", room, msgNo });
-    this.marks.note(room, msgNo);
+    this.marks.note(room, msgNo, known.state.read_backs);
+    this.look();
+  }
+
+  /** Have all after a message unread again; what was read here and not yet told goes before, so that it counts. */
+  async markUnread(room: number, msgNo: number): Promise<void> {
+    const known = this.options.state().rooms.get(room);
+    if (!known) return;
+    const { read_msg_no, read_backs: backs } = known.state;
+    this.marks.forget(room);
+    const [, result] = await Promise.all([
+      this.socket.request("read.mark", { room, msg_no: read_msg_no, backs }),
+      this.socket.request("read.back", { room, msg_no: msgNo, backs }),
+    ]);
+    const told = result as { msg_no: number; backs: number };
+    this.options.dispatch({ type: "read", room, ...told });
     this.look();
   }
 

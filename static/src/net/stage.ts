@@ -28,7 +28,7 @@ export class Stage {
   answer: (url: string) => Response = () => Response.json({});
   /** Which lists of what is put off were read, and what they hold. */
   readonly lists: string[] = [];
-  answerList: (list: string) => Response = () => Response.json({ items: [], next: null });
+  answerList: (list: string) => Response = () => Response.json({ items: [], messages: [], next: null });
 
   constructor() {
     const { clock } = this;
@@ -37,7 +37,7 @@ export class Stage {
       for (const input of inputs) this.state = apply(this.state, input, clock.now());
     };
     vi.stubGlobal("fetch", async (url: string, init: RequestInit) => {
-      const list = /\/(scheduled|reminders)\?/.exec(url)?.[1];
+      const list = /\/(scheduled|reminders|saved)(?=\?|\/ids)/.exec(url)?.[1];
       if (list) {
         this.lists.push(list);
         return this.answerList(list);

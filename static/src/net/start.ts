@@ -115,8 +115,8 @@ export async function start(
     clock,
     newId: newClientId,
     tab: tabName(),
-    send: async ({ room, clientMessageId: client_message_id, body, parent, files = [] }) => {
-      const said = { room, client_message_id, body, parent };
+    send: async ({ room, clientMessageId: client_message_id, body, parent, files = [], quote }) => {
+      const said = { room, client_message_id, body, parent, ...(quote ? { quote: quote.message } : {}) };
       if (files.length === 0) return (await socket.request("message.post", said)) as { seq: number };
       const attachments = await uploads.idsOf(files);
       const stored = (await socket.request("message.post", { ...said, attachments })) as { seq: number };

@@ -25,7 +25,7 @@ describe("changes", () => {
   });
 
   it("of a kind that a newer server has move the cursor on", () => {
-    const strange = { type: "message.pinned", room: ROOM, seq: 4, at: "" } as unknown as ServerFrame;
+    const strange = { type: "message.sung", room: ROOM, seq: 4, at: "" } as unknown as ServerFrame;
     const state = run(opened(new ModelServer(posts(3))), strange, posted(5));
     expect([room(state).cursor, seqs(state)]).toEqual([5, [1, 2, 3, 5]]);
   });

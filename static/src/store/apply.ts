@@ -2,10 +2,10 @@
 // frames, together with what is read again, ends in the same state.
 import type { Change, NotificationLevel } from "../protocol";
 import { ask, put, receive } from "./changes";
-import { readTo } from "./counts";
+import { putBack, readTo } from "./counts";
 import type { Input } from "./inputs";
 import { restored } from "./kept";
-import { hush, listed, notListed, ring } from "./later";
+import { hush, listed, notListed, ring, savedListed } from "./later";
 import { learn, present } from "./people";
 import { behindOf, enter, leave, resumed, told } from "./rooms";
 import type { Link, Pending, Room, State } from "./state";
@@ -38,6 +38,9 @@ export function apply(state: State, input: Input, now: number): State {
     case "preview.attached":
     case "preview.removed":
     case "attachment.ready":
+    case "message.pinned":
+    case "message.unpinned":
+    case "quote.withdrawn":
     case "member.joined":
     case "member.left":
     case "member.changed":
@@ -52,8 +55,9 @@ export function apply(state: State, input: Input, now: number): State {
     case "me.changed":
       return learn({ ...state, me: { ...input.user, status: state.me.status } }, [input.user]);
     case "read":
+      return read(state, input.room, input.msg_no, input.backs);
     case "local.read":
-      return read(state, input.room, "msg_no" in input ? input.msg_no : input.msgNo);
+      return read(state, input.room, input.msgNo, null);
     case "level":
       return levelled(state, input.room, input.level);
     case "room.opened":
@@ -116,6 +120,8 @@ export function apply(state: State, input: Input, now: number): State {
       return listed(state, "scheduled", input.items);
     case "local.reminders":
       return listed(state, "reminders", input.items);
+    case "local.saved":
+      return savedListed(state, input.messages);
     case "local.later_failed":
       return notListed(state, input.list);
     case "reminder.due":
@@ -159,9 +165,13 @@ function catchingUp(state: State): State {
   return missing === state.link.missing ? state : { ...state, link: { kind: "catching_up", missing } };
 }
 
-function read(state: State, id: number, msgNo: number): State {
+/** `backs`: how often the mark had been put back when that was said; null: as often as is known here. */
+function read(state: State, id: number, msgNo: number, backs: number | null): State {
   const found = state.rooms.get(id);
   if (!found) return state;
+  const known = found.state.read_backs;
+  if (backs !== null && backs < known) return state;
+  if (backs !== null && backs > known) return ask(put(state, putBack(found, msgNo, backs)), id);
   const { room, isUnsure } = readTo(found, msgNo);
   if (room === found) return state;
   return isUnsure ? ask(put(state, room), id) : put(state, room);

@@ -52,15 +52,26 @@ function applyInOrder(state: State, change: Change): State {
     case "message.posted":
       return posted(seen, change.room, change.message, isNews);
     case "message.edited":
-    case "message.deleted":
       return touched(seen, change.room, change.message, isNews);
+    case "message.deleted":
+      return withPinNews(
+        savedNoMore(touched(seen, change.room, change.message, isNews), [change.message.id]),
+        change.room,
+      );
+    case "message.pinned":
+    case "message.unpinned":
+      return withPinNews(touched(seen, change.room, change.message, false), change.room);
     case "message.expired":
-      return expired(seen, change.room, change.messages);
+      return withPinNews(
+        savedNoMore(expired(seen, change.room, change.messages), change.messages),
+        change.room,
+      );
     case "reaction.added":
     case "reaction.removed":
     case "preview.attached":
     case "preview.removed":
     case "attachment.ready":
+    case "quote.withdrawn":
       return touched(seen, change.room, change.message, false);
     case "member.joined":
     case "member.left":
@@ -126,6 +137,19 @@ function expired(state: State, id: number, messages: readonly number[]): State {
   if (gone.has(thread.root)) return { ...known, thread: null };
   const replies = thread.replies.filter((reply) => !gone.has(reply.id));
   return replies.length < thread.replies.length ? { ...known, thread: { ...thread, replies } } : known;
+}
+
+function withPinNews(state: State, id: number): State {
+  const room = state.rooms.get(id)!;
+  return put(state, { ...room, pinNews: room.pinNews + 1 });
+}
+
+/** What is gone is not among what I have saved. */
+function savedNoMore(state: State, messages: readonly number[]): State {
+  const { saved } = state.later;
+  if (!saved || !messages.some((id) => saved.has(id))) return state;
+  const left = [...saved].filter((id) => !messages.includes(id));
+  return { ...state, later: { ...state.later, saved: new Set(left) } };
 }
 
 function counted(state: State, id: number, message: Message, isNews: boolean): State {

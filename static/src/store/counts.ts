@@ -25,9 +25,23 @@ export function readTo(room: Room, msgNo: number): { room: Room; isUnsure: boole
   const next: Room = {
     ...room,
     state: { ...state, read_msg_no: msgNo },
+    isKeptUnread: false,
     mentions: { ...mentions, count: isPast ? 0 : mentions.count, known: new Set(known) },
   };
   return { room: derived(next), isUnsure: !isPast && mentions.count > 0 };
+}
+
+/** Put the mark back to a message: what comes after it is unread again. Which of that names me, the server knows. */
+export function putBack(room: Room, msgNo: number, backs: number): Room {
+  const { state } = room;
+  const next: Room = {
+    ...room,
+    state: { ...state, read_msg_no: msgNo, read_backs: backs },
+    mentions: { count: 0, upTo: state.last_msg_no, known: new Set() },
+    isKeptUnread: true,
+    newLineAfter: msgNo,
+  };
+  return derived(next);
 }
 
 /** Count a message that was posted, edited or deleted after the server counted; `me` is the reader. */

@@ -48,6 +48,7 @@ export type Local =
   | { type: "local.thread"; thread: Thread | null }
   | { type: "local.scheduled"; items: readonly Scheduled[] }
   | { type: "local.reminders"; items: readonly Reminder[] }
+  | { type: "local.saved"; messages: readonly number[] }
   | { type: "local.later_failed"; list: LaterList }
   | { type: "local.hushed"; reminder: number }
   | { type: "local.tick" };

@@ -19,6 +19,8 @@ export interface Scheduled {
 }
 
 export interface Later {
+  /** The messages that I have saved and am not done with; null until they have come. */
+  saved: ReadonlySet<number> | null;
   /** By their time; null until the list has come. */
   scheduled: readonly Scheduled[] | null;
   reminders: readonly Reminder[] | null;
@@ -30,9 +32,10 @@ export interface Later {
   rang: ReadonlyMap<number, string>;
 }
 
-export type LaterList = "scheduled" | "reminders";
+export type LaterList = "scheduled" | "reminders" | "saved";
 
 export const NOTHING_LATER: Later = {
+  saved: null,
   scheduled: null,
   reminders: null,
   failed: new Set(),
@@ -40,8 +43,18 @@ export const NOTHING_LATER: Later = {
   rang: new Map(),
 };
 
+/** What I have saved has come. */
+export function savedListed(state: State, messages: readonly number[]): State {
+  const failed = new Set([...state.later.failed].filter((other) => other !== "saved"));
+  return { ...state, later: { ...state.later, saved: new Set(messages), failed } };
+}
+
 /** A list has come. */
-export function listed(state: State, list: LaterList, items: readonly (Scheduled | Reminder)[]): State {
+export function listed(
+  state: State,
+  list: Exclude<LaterList, "saved">,
+  items: readonly (Scheduled | Reminder)[],
+): State {
   const sorted = [...items].sort((a, b) => a.due_at.localeCompare(b.due_at) || a.id - b.id);
   const failed = new Set([...state.later.failed].filter((other) => other !== list));
   return rung({ ...state, later: { ...state.later, [list]: sorted, failed } });

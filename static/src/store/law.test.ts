@@ -109,7 +109,7 @@ describe("the law of the store", () => {
           for (const round of rounds) {
             const seq = server.lastSeq;
             const reads = server.doAll(round);
-            const told = reads.map((msgNo): Input => ({ type: "read", room: ROOM, msg_no: msgNo }));
+            const told = reads.map((msgNo): Input => ({ type: "read", room: ROOM, msg_no: msgNo, backs: 0 }));
             // What has gone since is told live only to who was there.
             state =
               isLive.next().value && seq >= server.expiredSeq

@@ -124,6 +124,7 @@ export class ModelServer {
       last_seq: this.lastSeq,
       last_msg_no: this.lastMsgNo,
       read_msg_no: this.read,
+      read_backs: 0,
       unread: this.lastMsgNo - this.read,
       mentions: unread.filter((item) => item.deleted_at === null && item.mentions.includes(ME.id)).length,
       role: "owner",

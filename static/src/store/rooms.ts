@@ -16,6 +16,8 @@ export function fresh(state: RoomState): Room {
     held: new Map(),
     timeline: EMPTY_TIMELINE,
     newLineAfter: null,
+    isKeptUnread: false,
+    pinNews: 0,
     typing: new Map(),
     members: null,
   };
@@ -101,7 +103,11 @@ export function behindOf(rooms: ReadonlyMap<number, Room>): number {
 
 function entered(room: Room, openRoom: number | null): Room {
   if (room.state.id !== openRoom) return room;
-  return { ...room, newLineAfter: room.state.unread > 0 ? room.state.read_msg_no : null };
+  return {
+    ...room,
+    isKeptUnread: false,
+    newLineAfter: room.state.unread > 0 ? room.state.read_msg_no : null,
+  };
 }
 
 function holdsRun(room: Room): boolean {
@@ -110,19 +116,26 @@ function holdsRun(room: Room): boolean {
 
 /** Read further here than the server knew, and it still counts mentions: which of them, only it can tell. */
 function isUnsure(known: Room | undefined, told: RoomState): boolean {
-  const read = known?.state.read_msg_no ?? 0;
+  if (!known || known.state.read_backs !== told.read_backs) return false;
+  const read = known.state.read_msg_no;
   return told.mentions > 0 && read > told.read_msg_no && read < told.last_msg_no;
 }
 
 function adopt(known: Room, state: RoomState): Room {
-  const read = Math.max(known.state.read_msg_no, state.read_msg_no);
+  const backs = Math.max(known.state.read_backs, state.read_backs);
+  // Of two marks the one counts that was put back more often, and of those the higher one.
+  const marks = [known.state, state].filter(({ read_backs }) => read_backs === backs);
+  const read = Math.max(...marks.map(({ read_msg_no }) => read_msg_no));
   const last = Math.max(known.state.last_seq, state.last_seq);
   // Read here and not yet told to the server: what it still counts has been seen.
   const mentions = mentionsOf(read >= state.last_msg_no ? { ...state, mentions: 0 } : state);
   const next: Room = {
     ...known,
-    state: { ...state, last_seq: last, read_msg_no: read },
+    state: { ...state, last_seq: last, read_msg_no: read, read_backs: backs },
     mentions,
+    // Put back on another device while this one did not hear.
+    isKeptUnread: known.isKeptUnread || state.read_backs > known.state.read_backs,
+    pinNews: known.pinNews + 1,
     typing: new Map(),
   };
   return derived({ ...next, countedTo: Math.max(known.countedTo, state.last_seq) });

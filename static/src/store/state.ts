@@ -12,6 +12,14 @@ export type Link =
   | { kind: "offline" }
   | { kind: "stopped"; code: number };
 
+/** What a message of mine quotes, as far as it is shown until the server has it. */
+export interface Quoted {
+  message: number;
+  room: number;
+  name: string;
+  text: string;
+}
+
 /** A message of mine that is not stored yet. Lives in the outbox (IndexedDB) and survives a reload. */
 export interface Pending {
   clientMessageId: string;
@@ -19,6 +27,7 @@ export interface Pending {
   body: string;
   parent: number | null;
   files: readonly SentFile[];
+  quote?: Quoted | null;
   createdAt: number;
   status: "waiting" | "sending" | "failed";
   error: { code: string; detail: string } | null;
@@ -67,6 +76,10 @@ export interface Room {
   timeline: Timeline;
   /** msg_no that was read when the room was entered: the "new since you were here" line stands after it. */
   newLineAfter: number | null;
+  /** I have put the mark back since I came here: to look at it is not to have read it. */
+  isKeptUnread: boolean;
+  /** Counts what has happened to pins, so that who shows them reads them again. */
+  pinNews: number;
   typing: ReadonlyMap<number, number>; // user -> expires at (ms)
   members: readonly Member[] | null; // loaded on demand
 }

@@ -40,8 +40,8 @@ describe("reading", () => {
   it("never goes backwards", () => {
     const state = run(
       opened(new ModelServer(posts(9))),
-      { type: "read", room: ROOM, msg_no: 7 },
-      { type: "read", room: ROOM, msg_no: 2 },
+      { type: "read", room: ROOM, msg_no: 7, backs: 0 },
+      { type: "read", room: ROOM, msg_no: 2, backs: 0 },
     );
     expect(room(state).state).toMatchObject({ read_msg_no: 7, unread: 2 });
   });
@@ -77,7 +77,7 @@ describe("reading", () => {
       seq: 4,
     } as Change;
     expect(room(run(named, gone)).state.mentions).toBe(0);
-    expect(room(run(named, { type: "read", room: ROOM, msg_no: 2 })).state).toMatchObject({
+    expect(room(run(named, { type: "read", room: ROOM, msg_no: 2, backs: 0 })).state).toMatchObject({
       mentions: 0,
       unread: 1,
     });

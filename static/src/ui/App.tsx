@@ -28,6 +28,7 @@ import "../styles/reset.css";
 import "../styles/app.css";
 
 const SettingsPage = lazily(async () => (await import("./settings/SettingsPage")).default);
+const SavedPage = lazily(async () => (await import("./marks/SavedPage")).SavedPage);
 
 const ProfileCard = lazily(async () => (await import("./profile/ProfileCard")).ProfileCard);
 
@@ -92,6 +93,7 @@ function Place() {
   if (now.place === "browse") return <RoomBrowser />;
   if (now.place === "later") return <LaterPage />;
   if (now.place === "search") return <SearchPage route={now} />;
+  if (now.place === "saved") return <SavedPage />;
   if (now.place === "home") return <HomePage />;
   return <SettingsPage section={now.section} />;
 }

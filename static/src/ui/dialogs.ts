@@ -1,6 +1,6 @@
 // Which dialog is open; one at a time.
 import { signal } from "@preact/signals";
-import type { Attachment } from "../protocol";
+import type { Attachment, Message } from "../protocol";
 import { go } from "./route";
 
 export type DialogKind =
@@ -11,6 +11,8 @@ export type DialogKind =
   | { kind: "delete_message"; message: number }
   | { kind: "leave_room" | "delete_room" | "room_level" | "room_name"; room: number }
   | { kind: "picture"; room: number; message: number; pictures: readonly Attachment[]; at: number }
+  | { kind: "forward"; messages: readonly Message[] }
+  | { kind: "versions"; message: Message }
   | { kind: "remind"; message: number | null };
 
 export const dialog = signal<DialogKind | null>(null);

@@ -18,6 +18,13 @@ test.each([
     { place: "search", q: "회의", room: 7, sort: "best" },
   ],
   ["/search/", "?q=a+b&room=x&sort=y", { place: "search", q: "a b", room: null, sort: "newest" }],
+  ["/saved/", "", { place: "saved" }],
+  ["/rooms/12/", "?panel=pins", { place: "room", room: 12, seq: null, panel: { kind: "pins" } }],
+  [
+    "/rooms/12/",
+    "?thread=7&seq=9",
+    { place: "room", room: 12, seq: 9, panel: { kind: "thread", message: 7 } },
+  ],
   ["/rooms/12/", "", { place: "room", room: 12, seq: null, panel: null }],
   ["/rooms/12", "?seq=347", { place: "room", room: 12, seq: 347, panel: null }],
   ["/rooms/12/", "?thread=9", { place: "room", room: 12, seq: null, panel: { kind: "thread", message: 9 } }],

@@ -2,12 +2,13 @@
 import { signal } from "@preact/signals";
 import type { Wanted } from "../net/actions";
 
-export type Panel = { kind: "members" } | { kind: "thread"; message: number };
+export type Panel = { kind: "members" } | { kind: "pins" } | { kind: "thread"; message: number };
 
 export type Route =
   | { place: "home" }
   | { place: "browse" }
   | { place: "later" }
+  | { place: "saved" }
   | ({ place: "search" } & Wanted)
   | { place: "settings"; section: string | null }
   | { place: "room"; room: number; seq: number | null; panel: Panel | null };
@@ -21,6 +22,7 @@ export function parseRoute(path: string, search: string): Route {
   }
   if (/^\/rooms\/?$/.test(path)) return { place: "browse" };
   if (/^\/later\/?$/.test(path)) return { place: "later" };
+  if (/^\/saved\/?$/.test(path)) return { place: "saved" };
   if (/^\/search\/?$/.test(path)) {
     const query = new URLSearchParams(search);
     const sort = query.get("sort") === "best" ? "best" : "newest";
@@ -34,9 +36,9 @@ export function parseRoute(path: string, search: string): Route {
 /** The address of a room, with the panel beside it. */
 export function roomPath(room: number, panel: Panel | null = null): string {
   if (!panel) return `/rooms/${room}/`;
-  return panel.kind === "members"
-    ? `/rooms/${room}/?panel=members`
-    : `/rooms/${room}/?thread=${panel.message}`;
+  return panel.kind === "thread"
+    ? `/rooms/${room}/?thread=${panel.message}`
+    : `/rooms/${room}/?panel=${panel.kind}`;
 }
 
 /** The address of a search. */
@@ -51,7 +53,8 @@ export function searchPath({ q = "", room = null, sort = "newest" }: Partial<Wan
 function panelOf(query: URLSearchParams): Panel | null {
   const message = positive(query.get("thread"));
   if (message !== null) return { kind: "thread", message };
-  return query.get("panel") === "members" ? { kind: "members" } : null;
+  const panel = query.get("panel");
+  return panel === "members" || panel === "pins" ? { kind: panel } : null;
 }
 
 function positive(text: string | null): number | null {

@@ -33,6 +33,8 @@ export interface Rights {
   answer: boolean;
   /** The room is slowed down, and that counts for me. */
   waits: boolean;
+  pin: boolean;
+  markUnread: boolean;
   removeOthers: boolean;
   invite: boolean;
   removeMembers: boolean;
@@ -57,6 +59,8 @@ export function rightsOf(room: RoomState, workspaceRole: string): Rights {
     answer: writes && (moderates || room.posting !== "moderators"),
     waits: writes && !moderates && room.slow_s > 0,
     name: runs || (isGroup && isIn),
+    pin: writes && (moderates || isDirect),
+    markUnread: isIn,
     removeOthers: moderates,
     invite: !isDirect && isIn && !room.archived,
     removeMembers: moderates,

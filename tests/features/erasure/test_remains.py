@@ -32,6 +32,7 @@ from chat.models import (
     Revision,
     Room,
     RoomRetention,
+    Saved,
     ScheduledMessage,
     Token,
     User,
@@ -70,13 +71,14 @@ KEPT = {
     ("workspace", "held_by"), ("roomretention", "held_by"), ("logentry", "user"),
     # Of messages that stay; what no message has goes with its files (attachments/follow_up.py, forget).
     ("attachment", "uploader"),
+    ("message", "pinned_by"),
     # That somebody has taken the workspace; own data go with their files (exports/service.py, forget).
     ("export", "user"),
 }  # fmt: skip
 REMOVED = {
     ("token", "user"), ("guest", "user"), ("mention", "user"), ("letter", "user"), ("notification", "user"),
     ("notificationsettings", "user"), ("reminder", "user"), ("scheduledmessage", "author"),
-    ("pushsubscription", "user"), ("avatar", "user"),
+    ("pushsubscription", "user"), ("avatar", "user"), ("saved", "user"),
     ("emailaddress", "user"), ("user_groups", "user"), ("user_user_permissions", "user"),
 }  # fmt: skip
 
@@ -126,6 +128,7 @@ def test_of_what_is_removed_no_row_stays(cast: Cast) -> None:
         author=bob, room=cast.room, body="x", due_at=soon, client_scheduled_id="x"
     )
     Avatar.objects.create(user=bob, key="x", small=b"x", large=b"x")
+    Saved.objects.create(user=bob, message=message)
     PushSubscription.objects.create(user=bob, digest="x", endpoint="https://push.example.com/x", label="x")
     bob.groups.add(Group.objects.create(name="x"))
     bob.user_permissions.add(Permission.objects.all()[0])

@@ -20,6 +20,8 @@ import { Switcher } from "./Switcher";
 
 const DoingDialog = lazily(async () => (await import("../profile/DoingDialog")).DoingDialog);
 const FaceDialog = lazily(async () => (await import("../profile/FaceDialog")).FaceDialog);
+const ForwardDialog = lazily(async () => (await import("../marks/ForwardDialog")).ForwardDialog);
+const VersionsDialog = lazily(async () => (await import("../marks/VersionsDialog")).VersionsDialog);
 
 /** What was open here has gone. */
 function Closing() {
@@ -49,6 +51,10 @@ export function Dialogs() {
       return <DoingDialog onClose={closeDialog} />;
     case "face":
       return <FaceDialog picture={open.picture} onClose={closeDialog} />;
+    case "forward":
+      return <ForwardDialog messages={open.messages} />;
+    case "versions":
+      return <VersionsDialog message={open.message} />;
     case "erase_me":
       return <EraseMeDialog />;
     case "picture":

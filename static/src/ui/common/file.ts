@@ -25,9 +25,14 @@ export function kindOf({ state, type, thumbnail }: Attachment): Kind {
   return type.startsWith("audio/") ? "audio" : "file";
 }
 
-/** What stands for a message where only text has a place: its text, else its files by their words or names. */
-export function saidIn({ body, attachments }: Pick<Message, "body" | "attachments">): string {
-  return body || attachments.map(({ alt, name }) => alt || name).join(", ");
+/** What stands for a message where only text has a place: its text, else its files by their words or names, else a quote. */
+export function saidIn({
+  body,
+  attachments,
+  quote,
+}: Pick<Message, "body" | "attachments" | "quote">): string {
+  const files = attachments.map(({ alt, name }) => alt || name).join(", ");
+  return body || files || (quote ? saidIn({ body: quote.body, attachments: quote.attachments }) : "");
 }
 
 /** The size in which a picture stands in the timeline: known before it has come, so that nothing moves. */

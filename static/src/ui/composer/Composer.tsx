@@ -8,6 +8,8 @@ import { useActions, useConfig } from "../actions";
 import { IconButton } from "../common/IconButton";
 import { SendLater } from "../later/SendLater";
 import { isTouch } from "../layout";
+import { QuoteBar } from "../marks/QuoteCard";
+import { quoteOf, takeQuote } from "../marks/quoting";
 import { draftOf, keepDraft } from "../remembered";
 import { me } from "../selectors";
 import { lengthOf } from "./length";
@@ -49,6 +51,7 @@ export function Composer({ room, parent = null, placeholder, onSent, onUp }: Com
   const wait = useWait(room);
   const isWaiting = wait.leftS > 0 || wait.isSending;
   const maySend = (text.trim() !== "" || tray.length > 0) && left >= 0 && !isStuck && !isWaiting;
+  const quote = quoteOf(place);
   const add = (files: File[]): void => addFiles(actions, place, files, mostBytes);
 
   const write = (next: string): void => {
@@ -67,13 +70,14 @@ export function Composer({ room, parent = null, placeholder, onSent, onUp }: Com
 
   const send = (): void => {
     if (!maySend) return;
-    actions.post(room, text, parent, takeFiles(place));
+    actions.post(room, text, parent, takeFiles(place), takeQuote(place));
     write("");
     onSent?.();
   };
 
   return (
     <div class="composer-place">
+      <QuoteBar quote={quote} place={place} />
       <Tray place={place} />
       <form
         ref={form}
@@ -130,7 +134,8 @@ export function Composer({ room, parent = null, placeholder, onSent, onUp }: Com
           parent={parent}
           body={text}
           hasFiles={tray.length > 0}
-          disabled={!maySend}
+          // What waits for its time quotes nothing.
+          disabled={!maySend || quote !== null}
           onDone={(body) => {
             // What was written since stays.
             if (latest.current === body) write("");

@@ -1,5 +1,5 @@
 // The head of a room: its name, its topic, its people, and what can be done with it.
-import { Archive, ArrowLeft, BellOff, Ellipsis, Hash, Lock, Search, UsersRound } from "lucide-preact";
+import { Archive, ArrowLeft, BellOff, Ellipsis, Hash, Lock, Pin, Search, UsersRound } from "lucide-preact";
 import { state } from "../../store/signals";
 import type { Room } from "../../store/state";
 import { t } from "../../text/t";
@@ -19,6 +19,7 @@ import "../../styles/room-head.css";
 export function RoomHead({ room, panel }: { room: Room; panel: Panel | null }) {
   const { kind, id, members, level } = room.state;
   const isOpen = panel?.kind === "members";
+  const hasPins = panel?.kind === "pins";
   const peers = peersOf(room, state.value);
   const only = kind === "direct" && peers.length === 1 ? peers[0] : undefined;
   const actions = useActions();
@@ -62,6 +63,12 @@ export function RoomHead({ room, panel }: { room: Room; panel: Panel | null }) {
         )}
       </div>
       <IconButton icon={Search} label={t("search.here")} onClick={() => go(searchPath({ room: id }))} />
+      <IconButton
+        icon={Pin}
+        label={t("pins.title")}
+        expanded={hasPins}
+        onClick={() => (hasPins ? back(roomPath(id)) : go(roomPath(id, { kind: "pins" })))}
+      />
       <button
         type="button"
         class="members-button"

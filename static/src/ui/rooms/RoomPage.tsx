@@ -6,11 +6,13 @@ import type { Room } from "../../store/state";
 import { t } from "../../text/t";
 import { useActions, useConfig } from "../actions";
 import { IconButton } from "../common/IconButton";
+import { lazily } from "../common/lazily";
 import { StateLine } from "../common/StateLine";
 import { Skeleton } from "../common/States";
 import { Composer } from "../composer/Composer";
 import { addFiles, placeOf } from "../composer/trays";
 import { layout } from "../layout";
+import { endSelection, selection } from "../marks/selection";
 import { roomName } from "../names";
 import { rememberRoom } from "../remembered";
 import { back, type Route, roomPath } from "../route";
@@ -27,11 +29,16 @@ import { StrangerPage } from "./StrangerPage";
 import { useDrop } from "./useDrop";
 import "../../styles/room.css";
 
+const PinPanel = lazily(async () => (await import("../marks/PinPanel")).PinPanel);
+const SelectionBar = lazily(async () => (await import("../marks/SelectionBar")).SelectionBar);
+
 type RoomRoute = Extract<Route, { place: "room" }>;
 
 export function RoomPage({ route }: { route: RoomRoute }) {
   const actions = useActions();
-  const { room: id, seq, panel } = route;
+  const { room: id, panel } = route;
+  // What is looked for in a thread stands there.
+  const seq = panel?.kind === "thread" ? null : route.seq;
   const room = state.value.rooms.get(id);
   const isMember = room !== undefined && room.state.role !== null;
   const isKnown = state.value.synced || isMember;
@@ -48,6 +55,7 @@ export function RoomPage({ route }: { route: RoomRoute }) {
   useEffect(
     () => () => {
       editing.value = null;
+      endSelection();
     },
     [id],
   );
@@ -73,8 +81,15 @@ export function RoomPage({ route }: { route: RoomRoute }) {
         <Foot room={room} />
       </main>
       {panel?.kind === "thread" ? (
-        <ThreadPanel key={panel.message} room={room} message={panel.message} onClose={closePanel} />
+        <ThreadPanel
+          key={panel.message}
+          room={room}
+          message={panel.message}
+          seq={route.seq}
+          onClose={closePanel}
+        />
       ) : null}
+      {panel?.kind === "pins" ? <PinPanel room={room} onClose={closePanel} /> : null}
       {panel?.kind === "members" ? <MemberPanel room={room} onClose={closePanel} /> : null}
     </>
   );
@@ -101,6 +116,8 @@ function WaitingPage() {
 function Foot({ room }: { room: Room }) {
   const { id, kind, archived } = room.state;
   const rights = rightsOf(room.state, me.value.role);
+  if (selection.value?.room === id && selection.value.parent === null)
+    return <SelectionBar messages={room.timeline.messages} rights={rights} />;
   if (archived) return <ArchivedNote room={room} />;
   if (!rights.write) return <ClosedNote text={t("composer.read_only")} />;
   if (!rights.begin) {

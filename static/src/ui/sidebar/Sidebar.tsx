@@ -14,6 +14,7 @@ import { follow, route } from "../route";
 import { LaterLink } from "./LaterLink";
 import { MeCard } from "./MeCard";
 import { RoomLink } from "./RoomLink";
+import { SavedLink } from "./SavedLink";
 import { SearchLink } from "./SearchLink";
 import { Section } from "./Section";
 import "../../styles/sidebar.css";
@@ -48,6 +49,7 @@ export function Sidebar() {
         ) : (
           <>
             <SearchLink />
+            <SavedLink />
             <LaterLink />
             <Section
               id="rooms"

@@ -5,10 +5,12 @@ import { pendingOf, state } from "../../store/signals";
 import type { Room } from "../../store/state";
 import { t } from "../../text/t";
 import { useActions } from "../actions";
+import { lazily } from "../common/lazily";
 import { Panel } from "../common/Panel";
 import { Failed, Skeleton } from "../common/States";
 import { Composer } from "../composer/Composer";
 import { errorText } from "../errors";
+import { selection } from "../marks/selection";
 import { roomName } from "../names";
 import { ClosedNote } from "../rooms/ClosedNote";
 import { me, rightsOf } from "../selectors";
@@ -19,18 +21,22 @@ import { useFollow } from "../timeline/follow";
 import { timelineItems } from "../timeline/items";
 import { MessageRow } from "../timeline/MessageRow";
 import { moveFocus } from "../timeline/moveFocus";
+import { startOf } from "../timeline/start";
 import "../../styles/thread.css";
 
 interface ThreadPanelProps {
   room: Room;
   message: number;
+  /** The answer to open at, by seq. */
+  seq?: number | null;
   onClose: () => void;
 }
 
 const NO_REPLIERS = new Map();
+const SelectionBar = lazily(async () => (await import("../marks/SelectionBar")).SelectionBar);
 
 /** Must be keyed by its message. */
-export function ThreadPanel({ room, message, onClose }: ThreadPanelProps) {
+export function ThreadPanel({ room, message, seq = null, onClose }: ThreadPanelProps) {
   const actions = useActions();
   const [failure, setFailure] = useState<string | null>(null);
   const [trial, setTrial] = useState(0);
@@ -68,8 +74,9 @@ export function ThreadPanel({ room, message, onClose }: ThreadPanelProps) {
     [replies, pending.map(({ clientMessageId, status }) => clientMessageId + status).join()],
   );
   const follow = useFollow({
-    place: `thread/${message}`,
-    start: replies ? { at: "end" } : null,
+    place: `thread/${message}/${seq ?? ""}`,
+    // The one that is looked for may be among those that are still on their way.
+    start: replies && !(seq !== null && thread?.loading) ? startOf(items, seq, false) : null,
     onMove: () => undefined,
   });
   const last = items.findLast((item) => item.kind === "message")?.key ?? null;
@@ -116,7 +123,7 @@ export function ThreadPanel({ room, message, onClose }: ThreadPanelProps) {
               key={day.key}
               day={day}
               rights={rights}
-              flashed={null}
+              flashed={thread?.loading ? null : seq}
               repliers={NO_REPLIERS}
               tabStop={last}
               isInThread
@@ -124,7 +131,9 @@ export function ThreadPanel({ room, message, onClose }: ThreadPanelProps) {
           ))}
         </div>
       </div>
-      {rights.answer ? (
+      {selection.value?.room === room.state.id && selection.value.parent === message ? (
+        <SelectionBar messages={replies ?? []} rights={rights} />
+      ) : rights.answer ? (
         <Composer
           room={room.state.id}
           parent={message}

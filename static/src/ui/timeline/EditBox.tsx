@@ -34,7 +34,7 @@ export function EditBox({ message }: { message: Message }) {
       return;
     }
     // Files say enough by themselves; without them nothing is left of it.
-    if (text.trim() === "" && message.attachments.length === 0) {
+    if (text.trim() === "" && message.attachments.length === 0 && !message.quote) {
       dialog.value = { kind: "delete_message", message: message.id };
       close();
       return;

@@ -11,6 +11,8 @@ interface MessageBodyProps {
   body: string;
   html: string | null;
   editedAt?: string | null;
+  /** The mark of an edit was pressed. */
+  onEdited?: () => void;
 }
 
 const BOX_NAME_MAX_CHARS = 80;
@@ -19,7 +21,7 @@ const LONG_LINES = 26;
 const ONLY_EMOJI =
   /^(?:\p{Extended_Pictographic}(?:\uFE0F|\p{Emoji_Modifier}|\u200D\p{Extended_Pictographic})*\s*){1,3}$/u;
 
-export function MessageBody({ body, html, editedAt = null }: MessageBodyProps) {
+export function MessageBody({ body, html, editedAt = null, onEdited }: MessageBodyProps) {
   const ref = useRef<HTMLDivElement>(null);
   const [isOpen, setOpen] = useState(false);
   const isLong = body.length > LONG_CHARS || body.split("\n", LONG_LINES + 1).length > LONG_LINES;
@@ -45,6 +47,9 @@ export function MessageBody({ body, html, editedAt = null }: MessageBodyProps) {
     }
   }, [html, mine]);
 
+  const pressed = useRef(onEdited);
+  pressed.current = onEdited;
+  const hasEdited = onEdited !== undefined;
   const edited = editedAt ? t("message.edited") : "";
   const editedTitle = editedAt ? fullOf(editedAt) : "";
   useLayoutEffect(() => {
@@ -52,14 +57,18 @@ export function MessageBody({ body, html, editedAt = null }: MessageBodyProps) {
     if (!text) return;
     text.querySelector(":scope .message-edited")?.remove();
     if (!edited) return;
-    const mark = document.createElement("span");
+    const mark = document.createElement(hasEdited ? "button" : "span");
     mark.className = "message-edited";
     mark.textContent = edited;
     mark.title = editedTitle;
+    if (mark instanceof HTMLButtonElement) {
+      mark.type = "button";
+      mark.onclick = () => pressed.current?.();
+    }
     // In the last line of the text, where the server's HTML leaves no place for it.
     const last = text.lastElementChild;
     (last?.tagName === "P" ? last : text).append(mark);
-  }, [html, body, edited, editedTitle]);
+  }, [html, body, edited, editedTitle, hasEdited]);
 
   const kind = html === null ? "plain" : "rich";
   const size = html === null && ONLY_EMOJI.test(body) ? " message-body-emoji" : "";

@@ -1,10 +1,16 @@
 // One message: face, name, time, words, reactions, thread. Drawn anew only when one of its parts is another.
+import { Pin } from "lucide-preact";
 import { useRef, useState } from "preact/hooks";
 import type { Message } from "../../protocol";
+import { state } from "../../store/signals";
 import { fullOf, timeOf } from "../../text/dates";
 import { t } from "../../text/t";
 import { Avatar } from "../common/Avatar";
+import { dialog } from "../dialogs";
 import { isTouch } from "../layout";
+import { QuoteCard } from "../marks/QuoteCard";
+import { isSelecting, selection, toggle } from "../marks/selection";
+import { userName } from "../names";
 import { toggleCard } from "../profile/card";
 import { DoingMark } from "../profile/Doing";
 import { doings, me, type Rights } from "../selectors";
@@ -43,8 +49,19 @@ export function MessageRow(props: MessageRowProps) {
 
   const mine = me.value.id;
   const rights = messageRights(message, roomRights, mine);
+  // What is answered stands above the answer, what is passed on below the words that go with it.
+  const isAnswer = message.quote?.room === message.room;
   const namesMe = message.mentions.includes(mine) && message.sender.id !== mine;
-  const hasTools = (isPointed || isFocused || isHeld) && !isEditing;
+  const isChoosing = isSelecting(message);
+  const isChosen = isChoosing && selection.value?.ids.has(message.id) === true;
+  const hasTools = (isPointed || isFocused || isHeld) && !isEditing && !isChoosing;
+  const choose = (event: MouseEvent | KeyboardEvent): void => {
+    if (!isChoosing) return;
+    // Links and buttons of the message rest meanwhile.
+    event.preventDefault();
+    event.stopPropagation();
+    toggle(message.id, event.shiftKey ? shownBeside(ref.current) : null);
+  };
   return (
     <article
       ref={ref}
@@ -55,15 +72,28 @@ export function MessageRow(props: MessageRowProps) {
       data-names-me={namesMe || undefined}
       data-flashed={isFlashed || undefined}
       data-tooled={hasTools || undefined}
+      data-chosen={isChosen || undefined}
+      data-choosing={isChoosing || undefined}
       aria-label={t("message.label", { name: message.sender.name, time: timeOf(message.at) })}
       tabIndex={isTabStop ? 0 : -1}
+      onClickCapture={choose}
+      onKeyDown={(event) => {
+        if (event.target === ref.current && (event.key === " " || event.key === "Enter")) choose(event);
+      }}
       onPointerEnter={(event) => setPointed(event.pointerType === "mouse")}
       onPointerLeave={() => setPointed(false)}
       onFocusIn={(event) => setFocused(isTouch() || (event.target as HTMLElement).matches(":focus-visible"))}
       onFocusOut={(event) => setFocused(ref.current?.contains(event.relatedTarget as Node | null) ?? false)}
     >
       <div class="message-side">
-        {isHead ? (
+        {isChoosing ? (
+          <input
+            type="checkbox"
+            class="message-check"
+            checked={isChosen}
+            aria-label={t("select.choose", { name: message.sender.name })}
+          />
+        ) : isHead ? (
           <button
             type="button"
             class="face-button"
@@ -95,11 +125,21 @@ export function MessageRow(props: MessageRowProps) {
             <Time at={message.at} />
           </header>
         ) : null}
+        {message.pinned ? <PinMark message={message} /> : null}
+        {isAnswer ? <QuoteCard message={message} /> : null}
         {isEditing ? (
           <EditBox message={message} />
         ) : message.body === "" ? null : (
-          <MessageBody body={message.body} html={message.html} editedAt={message.edited_at} />
+          <MessageBody
+            body={message.body}
+            html={message.html}
+            editedAt={message.edited_at}
+            onEdited={() => {
+              dialog.value = { kind: "versions", message };
+            }}
+          />
         )}
+        {isAnswer ? null : <QuoteCard message={message} />}
         <Attachments message={message} />
         <LinkPreviews message={message} mayRemove={rights.remove} />
         <Reactions message={message} mayReact={rights.react} />
@@ -115,6 +155,22 @@ export function MessageRow(props: MessageRowProps) {
       ) : null}
     </article>
   );
+}
+
+function PinMark({ message }: { message: Message }) {
+  const by = message.pinned?.by ?? null;
+  return (
+    <p class="pin-mark">
+      <Pin size={12} strokeWidth={2} aria-hidden="true" />
+      {by === null ? t("pins.pinned") : t("pins.pinned_by", { name: userName(by, state.value) })}
+    </p>
+  );
+}
+
+/** The messages of a list, from top to bottom. */
+function shownBeside(row: HTMLElement | null): number[] {
+  const rows = row?.closest("[role=log]")?.querySelectorAll<HTMLElement>("article[data-choosing]") ?? [];
+  return [...rows].map(({ dataset }) => Number(dataset.key?.slice(2)));
 }
 
 function DeletedRow({ message, repliers }: { message: Message; repliers: Repliers | undefined }) {

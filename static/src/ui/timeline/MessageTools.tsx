@@ -1,17 +1,16 @@
 // The small toolbar of a message, shown while the pointer or the focus is on it.
-import { Bell, Copy, Ellipsis, Link2, MessageSquareReply, Pencil, SmilePlus, Trash2 } from "lucide-preact";
+import { Bookmark, BookmarkCheck, Ellipsis, MessageSquareReply, SmilePlus } from "lucide-preact";
 import type { Message } from "../../protocol";
+import { state } from "../../store/signals";
 import { t } from "../../text/t";
 import { useActions } from "../actions";
-import { copyText } from "../common/copy";
 import { QUICK_EMOJI } from "../common/EmojiPicker";
 import { IconButton } from "../common/IconButton";
-import { MenuButton, type MenuItem } from "../common/Menu";
+import { MenuButton } from "../common/Menu";
 import { tell } from "../common/toasts";
-import { dialog } from "../dialogs";
+import { itemsOf, save } from "../marks/messageItems";
 import { go, roomPath } from "../route";
 import { me } from "../selectors";
-import { editing } from "./editing";
 import { ReactButton } from "./ReactButton";
 import type { MessageRights } from "./rights";
 import "../../styles/message-tools.css";
@@ -27,6 +26,7 @@ interface MessageToolsProps {
 export function MessageTools({ message, rights, mayReply, onHold }: MessageToolsProps) {
   const actions = useActions();
   const mine = me.value.id;
+  const isSaved = state.value.later.saved?.has(message.id) === true;
   const toggle = (emoji: string): void => {
     const isMine = message.reactions.some(
       (reaction) => reaction.emoji === emoji && reaction.users.includes(mine),
@@ -58,57 +58,20 @@ export function MessageTools({ message, rights, mayReply, onHold }: MessageTools
           onClick={() => go(roomPath(message.room, { kind: "thread", message: message.id }))}
         />
       ) : null}
+      <IconButton
+        icon={isSaved ? BookmarkCheck : Bookmark}
+        small
+        pressed={isSaved}
+        label={t("saved.save")}
+        onClick={() => void save(actions, message.id, !isSaved)}
+      />
       <MenuButton
         icon={Ellipsis}
         small
         label={t("message.more")}
-        items={itemsOf(message, rights)}
+        items={itemsOf(message, rights, actions)}
         onOpen={onHold}
       />
     </div>
-  );
-}
-
-function itemsOf(message: Message, rights: MessageRights): MenuItem[] {
-  const copy = { label: t("message.copy_text"), icon: Copy, choose: () => void copyText(message.body) };
-  const items: MenuItem[] = [
-    ...(message.body === "" ? [] : [copy]),
-    { label: t("message.copy_link"), icon: Link2, choose: () => void copyText(linkOf(message)) },
-    {
-      label: t("message.remind"),
-      icon: Bell,
-      choose: () => {
-        dialog.value = { kind: "remind", message: message.id };
-      },
-    },
-  ];
-  if (rights.edit) {
-    items.unshift({
-      label: t("message.edit"),
-      icon: Pencil,
-      choose: () => {
-        editing.value = message.id;
-      },
-    });
-  }
-  if (rights.remove) {
-    items.push({
-      label: t("message.delete"),
-      icon: Trash2,
-      danger: true,
-      apart: true,
-      choose: () => {
-        dialog.value = { kind: "delete_message", message: message.id };
-      },
-    });
-  }
-  return items;
-}
-
-function linkOf(message: Message): string {
-  const { room, parent, seq } = message;
-  return (
-    location.origin +
-    (parent === null ? `${roomPath(room)}?seq=${seq}` : roomPath(room, { kind: "thread", message: parent }))
   );
 }

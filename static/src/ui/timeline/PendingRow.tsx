@@ -7,6 +7,7 @@ import { useActions } from "../actions";
 import { Avatar } from "../common/Avatar";
 import { Button } from "../common/Button";
 import { codeText } from "../errors";
+import { QuoteStub } from "../marks/QuoteCard";
 import { isStoreAway, link, me } from "../selectors";
 import { MessageBody } from "./MessageBody";
 import { PendingFiles } from "./PendingFiles";
@@ -41,6 +42,7 @@ export function PendingRow({ pending, isHead }: PendingRowProps) {
             <time class="message-time">{timeOf(pending.createdAt)}</time>
           </header>
         ) : null}
+        <QuoteStub quote={pending.quote} />
         {pending.body === "" ? null : <MessageBody body={pending.body} html={null} />}
         <PendingFiles files={pending.files} />
         {isFailed ? (

@@ -3,6 +3,9 @@ import type { Message } from "../../protocol";
 import type { Rights } from "../selectors";
 
 export interface MessageRights {
+  write: boolean;
+  pin: boolean;
+  markUnread: boolean;
   react: boolean;
   edit: boolean;
   remove: boolean;
@@ -11,5 +14,7 @@ export interface MessageRights {
 /** The rights to a message follow from those in its room and from who wrote it. */
 export function messageRights(message: Message, room: Rights, me: number): MessageRights {
   const isMine = message.sender.id === me;
-  return { react: room.write, edit: isMine && room.write, remove: isMine || room.removeOthers };
+  const { write, pin, markUnread } = room;
+  const remove = isMine || room.removeOthers;
+  return { write, pin, markUnread, react: write, edit: isMine && write, remove };
 }

@@ -6,8 +6,9 @@ import { useActions } from "../actions";
 export function useReadMark(room: Room, isEndInSight: boolean): void {
   const actions = useActions();
   const { id, last_msg_no, read_msg_no, role } = room.state;
+  const { isKeptUnread } = room;
   useEffect(() => {
-    if (!isEndInSight || role === null || last_msg_no <= read_msg_no) return undefined;
+    if (!isEndInSight || role === null || last_msg_no <= read_msg_no || isKeptUnread) return undefined;
     const mark = (): void => {
       if (document.visibilityState === "visible" && document.hasFocus()) actions.markRead(id, last_msg_no);
     };
@@ -18,5 +19,5 @@ export function useReadMark(room: Room, isEndInSight: boolean): void {
       removeEventListener("focus", mark);
       document.removeEventListener("visibilitychange", mark);
     };
-  }, [id, isEndInSight, last_msg_no, read_msg_no, role, actions]);
+  }, [id, isEndInSight, last_msg_no, read_msg_no, role, isKeptUnread, actions]);
 }
