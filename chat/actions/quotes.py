@@ -61,7 +61,7 @@ def insert(quoted: Sequence[Quote]) -> Statement:
 def empty(sources: Collection[int], at: datetime) -> set[int]:
     """Take back what was quoted of messages that go; return those of them that were quoted."""
     standing = Quote.objects.filter(source__in=sources, withdrawn_at=None)
-    quoted = {pk for pk in standing.values_list("source_id", flat=True) if pk is not None}
+    quoted = set(standing.values_list("source_id", flat=True))
     if quoted:
         standing.update(body="", html=None, withdrawn_at=at)
     return quoted

@@ -134,8 +134,11 @@ def make_crew() -> Crew:
         digest=Token.digest_of("invite"), created_by=users["own"], expires_at=tomorrow, max_uses=5
     )
     browsers = (_browsers(users, "wanted"), _browsers(users, "unwanted"))
-    mine = (*browsers, *_taken(users), _uploads(users))
-    return Crew(users, tokens, unused, invite.pk, *_later(users), *mine, *_put_aside(users))
+    later, taken = _later(users), _taken(users)
+    desks, saved = _put_aside(users)
+    return Crew(
+        users, tokens, unused, invite.pk, *later, *browsers, *taken, _uploads(users), desks=desks, saved=saved
+    )
 
 
 def _put_aside(users: dict[str, User]) -> tuple[dict[str, int], dict[str, int]]:

@@ -43,7 +43,8 @@ export function endOf({ timeline }: Room): readonly Message[] | null {
 }
 
 function remembered(state: RoomState, messages: readonly Message[] | undefined): Room {
-  const room = fresh(state);
+  // An older page has not remembered how often the mark was put back.
+  const room = fresh({ ...state, read_backs: state.read_backs ?? 0 });
   if (!messages || messages.length === 0) return room;
   const timeline = { ...EMPTY_TIMELINE, messages, loaded: true, hasAfter: false, stale: true, kept: true };
   return { ...room, timeline };

@@ -24,24 +24,24 @@ export function FoundMessage({ message, hasRoom = false, note = "", tools = null
   const room = hasRoom ? state.value.rooms.get(message.room) : undefined;
   return (
     <article
-      class="found"
+      class="marked"
       data-message={message.id}
       aria-label={t("message.label", { name: message.sender.name, time: timeOf(message.at) })}
     >
-      <header class="found-head">
+      <header class="marked-head">
         <Avatar person={message.sender} size={24} />
-        <bdi class="found-name">{message.sender.name}</bdi>
-        <a class="found-when" href={messagePath(message)} title={fullOf(message.at)} onClick={follow}>
+        <bdi class="marked-name">{message.sender.name}</bdi>
+        <a class="marked-when" href={messagePath(message)} title={fullOf(message.at)} onClick={follow}>
           {room ? <bdi>{roomName(room, state.value)}</bdi> : null}
           {room ? " · " : null}
           {dayOf(message.at)} {timeOf(message.at)}
         </a>
-        <span class="found-tools">{tools}</span>
+        <span class="marked-tools">{tools}</span>
       </header>
       <QuoteCard message={message} />
       {message.body === "" ? null : <MessageBody body={message.body} html={message.html} />}
       <Attachments message={message} />
-      {note ? <p class="found-note">{note}</p> : null}
+      {note ? <p class="marked-note">{note}</p> : null}
     </article>
   );
 }
