@@ -22,6 +22,7 @@ interface FoundMessageProps {
 
 export function FoundMessage({ message, hasRoom = false, note = "", tools = null }: FoundMessageProps) {
   const room = hasRoom ? state.value.rooms.get(message.room) : undefined;
+  const isAnswer = message.quote?.room === message.room;
   return (
     <article
       class="marked"
@@ -38,8 +39,9 @@ export function FoundMessage({ message, hasRoom = false, note = "", tools = null
         </a>
         <span class="marked-tools">{tools}</span>
       </header>
-      <QuoteCard message={message} />
+      {isAnswer ? <QuoteCard message={message} /> : null}
       {message.body === "" ? null : <MessageBody body={message.body} html={message.html} />}
+      {isAnswer ? null : <QuoteCard message={message} />}
       <Attachments message={message} />
       {note ? <p class="marked-note">{note}</p> : null}
     </article>
