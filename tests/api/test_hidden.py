@@ -23,6 +23,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "PATCH /rooms/{room}": {"name": "Mine"},
     "POST /rooms/{room}/members": {"user": 1},
     "POST /rooms/{room}/read": {"msg_no": 1},
+    "POST /rooms/{room}/unread": {"msg_no": 1, "backs": 0},
+    "PUT /rooms/{room}/level": {"level": "none"},
     "PATCH /rooms/{room}/members/{user}": {"role": "owner"},
 }
 QUERIES = {"DELETE /messages/{message}/previews": "?url=https://chat.example/"}

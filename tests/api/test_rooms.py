@@ -142,7 +142,10 @@ async def test_reading_goes_forward_only_and_is_told_as_over_the_socket(door: Do
         await alice.post(f"{path}/messages", json={"body": body})
     for msg_no, read in ((2, 2), (1, 2), (99, 3)):
         answer = await bob.post(f"{path}/read", json={"msg_no": msg_no})
-        assert (answer.status_code, answer.json()) == (200, {"room": cast.room.pk, "msg_no": read})
+        assert (answer.status_code, answer.json()) == (
+            200,
+            {"room": cast.room.pk, "msg_no": read, "backs": 0},
+        )
     state = (await bob.get(path)).json()
     assert (state["read_msg_no"], state["unread"]) == (3, 0)
     assert error_of(await bob.post(f"{path}/read", json={"msg_no": -1})) == (400, "bad_frame")

@@ -26,6 +26,8 @@ def of_message(**more: Any) -> Callable[[int], Fields]:
 ABOUT_ROOM: dict[str, Callable[[int], Fields]] = {
     "message.post": lambda room: {"room": room, "client_message_id": client_message_id(), "body": "hi"},
     "read.mark": of_room(msg_no=1),
+    "read.back": of_room(msg_no=1, backs=0),
+    "level.set": of_room(level="none"),
     "room.update": of_room(name="Mine"),
     "room.delete": of_room(),
     "room.join": of_room(),
@@ -46,6 +48,8 @@ ABOUT_MESSAGE: dict[str, Callable[[int], Fields]] = {
     "reaction.add": of_message(emoji="👍"),
     "reaction.remove": of_message(emoji="👍"),
     "preview.remove": of_message(url="https://site.example.com/"),
+    "message.pin": of_message(),
+    "message.unpin": of_message(),
 }
 # resume leaves hidden rooms out (test_conversation.py); typing has no reply (below); the rest names no room.
 ELSEWHERE = {"resume", "typing.start", "typing.stop", "room.create", "direct.open", "ping"}
@@ -124,8 +128,9 @@ async def test_reading_is_told_to_the_own_devices_only(cast: Cast, connect: Conn
         await socket.resume()
     await alice.post(cast.room.pk, "a")
     await alice.post(cast.room.pk, "b")
-    assert await first.ok("read.mark", room=cast.room.pk, msg_no=1) == {"room": cast.room.pk, "msg_no": 1}
-    assert await second.until("read") == {"type": "read", "room": cast.room.pk, "msg_no": 1}
+    told = {"room": cast.room.pk, "msg_no": 1, "backs": 0}
+    assert await first.ok("read.mark", room=cast.room.pk, msg_no=1) == told
+    assert await second.until("read") == {"type": "read", **told}
     assert (await second.ok("read.mark", room=cast.room.pk, msg_no=99))["msg_no"] == 2
     assert (await first.until(lambda frame: frame["type"] == "read" and frame["msg_no"] == 2))[
         "room"

@@ -223,7 +223,8 @@ def test_reading_goes_neither_beyond_the_last_message_nor_back(house: House, lin
         "msg_no"
     ]
     for msg_no in (2**53 - 1, 0, last):
-        assert line.asked("read.mark", room=room, msg_no=msg_no)["result"] == {"room": room, "msg_no": last}
+        found = line.asked("read.mark", room=room, msg_no=msg_no)["result"]
+        assert found == {"room": room, "msg_no": last, "backs": 0}
 
 
 def test_hidden_and_missing_are_told_alike(house: House, line: Line) -> None:
@@ -240,6 +241,8 @@ def test_hidden_and_missing_are_told_alike(house: House, line: Line) -> None:
         ("history.get", {}, {"room": room}),
         ("changes.get", {"after": 0}, {"room": room}),
         ("read.mark", {"msg_no": 1}, {"room": room}),
+        ("read.back", {"msg_no": 1, "backs": 0}, {"room": room}),
+        ("message.pin", {}, {"message": message}),
         ("room.join", {}, {"room": room}),
         ("room.delete", {}, {"room": room}),
         ("member.add", {"user": 1}, {"room": room}),

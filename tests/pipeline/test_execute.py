@@ -326,7 +326,7 @@ def test_a_read_marker_goes_to_the_own_devices_and_never_back(cast: Cast) -> Non
     (event,) = executed.items
     assert isinstance(event, UserEvent)
     assert event.user == cast.bob.pk
-    assert codec.decode_own(event.frame) == {"type": "read", "room": room, "msg_no": 3}
+    assert codec.decode_own(event.frame) == {"type": "read", "room": room, "msg_no": 3, "backs": 0}
     assert membership(cast.room, cast.bob).read_msg_no == 3
 
 
