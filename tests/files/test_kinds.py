@@ -22,6 +22,13 @@ PDF = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3"
         (MP4, "a.mp4", "video/mp4"),
         (b"\0\0\0 ftypM4A \0\0\2\0", "a.m4a", "audio/mp4"),
         (WEBM, "a.webm", "video/webm"),
+        (WEBM + b"\x86\x85V_VP9\x86\x86A_OPUS", "a.webm", "video/webm"),
+        (WEBM + b"\xae\x86\x86A_OPUS", "a.webm", "audio/webm"),
+        (WEBM + b"\xae\x86\x86A_OPUS", "a.weba", "audio/webm"),
+        (MP4 + b"moov hdlr soun mvex", "a.m4a", "audio/mp4"),
+        (MP4 + b"moov hdlr soun hdlr vide mvex", "a.mp4", "video/mp4"),
+        # The list of tracks goes on behind what is looked at.
+        (MP4 + b"moov hdlr soun", "a.mp4", "video/mp4"),
         (b"ID3\x04\0\0", "a.mp3", "audio/mpeg"),
         (b"\xff\xfb\x90\x64", "a.mp3", "audio/mpeg"),
         (b"OggS\0\2" + bytes(20) + b"\x01\x13OpusHead", "a.opus", "audio/ogg"),

@@ -6,12 +6,14 @@ import { uploads } from "../../store/uploads";
 import { t } from "../../text/t";
 import { useActions, useConfig } from "../actions";
 import { IconButton } from "../common/IconButton";
+import { lazily } from "../common/lazily";
 import { SendLater } from "../later/SendLater";
 import { isTouch } from "../layout";
 import { QuoteBar } from "../marks/QuoteCard";
 import { quoteOf, takeQuote } from "../marks/quoting";
 import { draftOf, keepDraft } from "../remembered";
 import { me } from "../selectors";
+import { RecordButton, recordingIn } from "../voice/RecordButton";
 import { lengthOf } from "./length";
 import { SlowNote, shortTime } from "./SlowNote";
 import { useWait } from "./slow";
@@ -32,6 +34,7 @@ interface ComposerProps {
 }
 
 const COUNT_FROM = 500;
+const VoiceBar = lazily(async () => (await import("../voice/VoiceBar")).default);
 
 /** Must be keyed by its place: another room is another draft. */
 export function Composer({ room, parent = null, placeholder, onSent, onUp }: ComposerProps) {
@@ -79,6 +82,9 @@ export function Composer({ room, parent = null, placeholder, onSent, onUp }: Com
     <div class="composer-place">
       <QuoteBar quote={quote} place={place} />
       <Tray place={place} />
+      {recordingIn.value === place ? (
+        <VoiceBar room={room} parent={parent} place={place} onSent={onSent} />
+      ) : null}
       <form
         ref={form}
         class="composer"
@@ -128,6 +134,9 @@ export function Composer({ room, parent = null, placeholder, onSent, onUp }: Com
               {left < 0 ? t("composer.over", { n: -left }) : t("composer.left", { n: left })}
             </span>
           </span>
+        ) : null}
+        {text === "" && tray.length === 0 && !isWaiting && recordingIn.value !== place ? (
+          <RecordButton place={place} />
         ) : null}
         <SendLater
           room={room}

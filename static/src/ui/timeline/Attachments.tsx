@@ -7,6 +7,8 @@ import { t } from "../../text/t";
 import { FileIcon } from "../common/FileIcon";
 import { boxOf, kindOf } from "../common/file";
 import { dialog } from "../dialogs";
+import { Player } from "../voice/Player";
+import { DRAWN_MAX_BYTES, isVoice } from "../voice/sound";
 import "../../styles/attachments.css";
 
 export function Attachments({ message }: { message: Message }) {
@@ -50,6 +52,7 @@ interface ShownProps {
 
 function Shown({ attachment, pictures, isTile: isCut, of }: ShownProps) {
   const [isBroken, setBroken] = useState(false);
+  const [isPlain, setPlain] = useState(false);
   const { name, alt, url, thumbnail, width, height } = attachment;
   const kind = isBroken ? "file" : kindOf(attachment);
   const fails = (): void => setBroken(true);
@@ -99,6 +102,22 @@ function Shown({ attachment, pictures, isTile: isCut, of }: ShownProps) {
         />
       );
     case "audio":
+      if (attachment.bytes <= DRAWN_MAX_BYTES && !isPlain)
+        return (
+          <>
+            {isVoice(name) ? null : (
+              <bdi class="attachment-name" title={name}>
+                {name}
+              </bdi>
+            )}
+            <Player
+              name={isVoice(name) ? t("voice.title") : name}
+              id={url}
+              load={() => read(url)}
+              onFail={() => setPlain(true)}
+            />
+          </>
+        );
       return (
         <>
           <bdi class="attachment-name" title={name}>
@@ -111,6 +130,12 @@ function Shown({ attachment, pictures, isTile: isCut, of }: ShownProps) {
     default:
       return <Card attachment={attachment} />;
   }
+}
+
+async function read(url: string): Promise<Blob> {
+  const found = await fetch(url, { credentials: "same-origin" });
+  if (!found.ok) throw new Error(`HTTP ${found.status}`);
+  return found.blob();
 }
 
 function Card({ attachment }: { attachment: Attachment }) {
