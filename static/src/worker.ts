@@ -170,7 +170,7 @@ async function lead(path: string): Promise<void> {
 
 /** Those of the accounts and of the admin are pages too, and would not understand. */
 function isThePage(url: URL): boolean {
-  return url.pathname === "/" || /^\/(rooms|later|search|settings)\//.test(url.pathname);
+  return url.pathname === "/" || /^\/(rooms|later|saved|search|settings)\//.test(url.pathname);
 }
 
 function pathIn(data: unknown): string {

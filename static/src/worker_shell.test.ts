@@ -85,6 +85,7 @@ test("the page starts without a network, at any of its places, as it was last", 
   server = away;
   expect(await got("/rooms/12/?seq=5")).toBe("second");
   expect(await got("/settings/notifications/")).toBe("second");
+  expect(await got("/saved/")).toBe("second");
 });
 
 test("a server that has trouble is no reason not to start, and its error page is not kept", async () => {
