@@ -26,6 +26,7 @@ from chat.api import (
     saved,
     scheduled,
     search,
+    sidebar,
     tokens,
     uploads,
     users,
@@ -48,7 +49,7 @@ api = NinjaAPI(
 errors.register(api)
 for _resource in (
     me, notifications, rooms, members, directs, messages, changes, reactions, previews, users, tokens, invites,
-    scheduled, reminders, push, retention, erasure, exports, uploads, attachments, marks, saved,
+    scheduled, reminders, sidebar, push, retention, erasure, exports, uploads, attachments, marks, saved,
     search,
 ):  # fmt: skip
     api.add_router("", _resource.router)

@@ -21,6 +21,8 @@ _REFS = "#/components/schemas/{model}"
 def body(kind: type[Command], named: Collection[str] = (), optional: Collection[str] = ()) -> dict[str, Any]:
     """Describe a body: the command without its type and what the address names."""
     schema = kind.model_json_schema(ref_template=_REFS)
+    # What is nested is called as the shape of the answers in which it stands too.
+    schema.pop("$defs", None)
     left_out = {"type", *named}
     schema["properties"] = {
         name: details for name, details in schema["properties"].items() if name not in left_out

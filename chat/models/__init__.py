@@ -22,6 +22,7 @@ from chat.models.retention import RoomRetention
 from chat.models.rooms import Membership, Room
 from chat.models.saved import Saved
 from chat.models.search import SearchEntry, SearchRoom
+from chat.models.sidebars import Sidebar
 from chat.models.users import Token, User
 from chat.models.workspace import Workspace
 
@@ -56,6 +57,7 @@ __all__ = [
     "ScheduledMessage",
     "SearchEntry",
     "SearchRoom",
+    "Sidebar",
     "Token",
     "User",
     "Workspace",

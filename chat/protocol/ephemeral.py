@@ -113,6 +113,12 @@ class RoomClosed(TypedDict):
     room: int
 
 
+class SidebarChanged(TypedDict):
+    """I have arranged my left column anew: read `GET /me/sidebar` again."""
+
+    type: Literal["sidebar.changed"]
+
+
 class ScheduledChanged(TypedDict):
     """What I want to be sent later is another: read `GET /scheduled` again."""
 
@@ -145,6 +151,7 @@ Ephemeral = (
     | MeChanged
     | Read
     | Level
+    | SidebarChanged
     | RoomOpened
     | RoomClosed
     | Degraded

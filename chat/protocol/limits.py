@@ -53,6 +53,10 @@ SCHEDULED_MAX_COUNT = 200
 REMINDERS_MAX_COUNT = 500
 REMINDER_TEXT_MAX_CHARS = 300
 REMINDER_LABEL_MAX_CHARS = 80
+# Of the left column of one person: sections of their own, and rooms in them and among the favourites.
+SECTIONS_MAX_COUNT = 30
+SECTION_NAME_MAX_CHARS = 40
+SIDEBAR_ROOMS_MAX_COUNT = 500
 # How far ahead anything can be put: a year, a leap year too.
 AHEAD_MAX_DAYS = 366
 TIME_ZONE_MAX_CHARS = 64

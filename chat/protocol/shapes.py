@@ -220,6 +220,28 @@ class RoomFields(TypedDict):
     seen: bool
 
 
+class SidebarSection(TypedDict):
+    """A part of the left column with a name of one's own; its rooms stand as they were put."""
+
+    id: str
+    name: str
+    rooms: list[int]
+
+
+class Sidebar(TypedDict):
+    """How one has arranged the left column; rooms that are in no list stand where they do by themselves.
+
+    `folded`: ids of sections, and `favourites`, `rooms`, `directs`. `sort` is of what has no order of its own.
+    """
+
+    version: int
+    favourites: list[int]
+    sections: list[SidebarSection]
+    folded: list[str]
+    sort: Literal["name", "activity", "unread"]
+    only_unread: bool
+
+
 class Reminder(TypedDict):
     """What one wants to be told of; `room` is that of `message`. It is `due` from its time until it is done."""
 

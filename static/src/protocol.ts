@@ -197,6 +197,23 @@ export interface RoomFields {
   seen: boolean;
 }
 
+/** A part of the left column with a name of one's own; its rooms stand as they were put. */
+export interface SidebarSection {
+  id: string;
+  name: string;
+  rooms: number[];
+}
+
+/** How one has arranged the left column; rooms that are in no list stand where they do by themselves. */
+export interface Sidebar {
+  version: number;
+  favourites: number[];
+  sections: SidebarSection[];
+  folded: string[];
+  sort: "name" | "activity" | "unread";
+  only_unread: boolean;
+}
+
 /** What one wants to be told of; `room` is that of `message`. It is `due` from its time until it is done. */
 export interface Reminder {
   id: number;
@@ -407,6 +424,11 @@ export interface RoomClosed {
   room: number;
 }
 
+/** I have arranged my left column anew: read `GET /me/sidebar` again. */
+export interface SidebarChanged {
+  type: "sidebar.changed";
+}
+
 /** What I want to be sent later is another: read `GET /scheduled` again. */
 export interface ScheduledChanged {
   type: "scheduled.changed";
@@ -428,7 +450,7 @@ export interface ReminderDue {
   reminder: Reminder;
 }
 
-export type Ephemeral = Typing | Presence | UserChanged | MeChanged | Read | Level | RoomOpened | RoomClosed | Degraded | ScheduledChanged | RemindersChanged | SavedChanged | ReminderDue;
+export type Ephemeral = Typing | Presence | UserChanged | MeChanged | Read | Level | SidebarChanged | RoomOpened | RoomClosed | Degraded | ScheduledChanged | RemindersChanged | SavedChanged | ReminderDue;
 
 /** What went wrong; `after_ms` only where `retry` is true. */
 export interface ErrorShape {
@@ -481,6 +503,7 @@ export type ServerFrame =
   | Level
   | RoomOpened
   | RoomClosed
+  | SidebarChanged
   | ScheduledChanged
   | RemindersChanged
   | SavedChanged
@@ -646,6 +669,9 @@ export const LIMITS = {
   REMINDERS_MAX_COUNT: 500,
   REMINDER_TEXT_MAX_CHARS: 300,
   REMINDER_LABEL_MAX_CHARS: 80,
+  SECTIONS_MAX_COUNT: 30,
+  SECTION_NAME_MAX_CHARS: 40,
+  SIDEBAR_ROOMS_MAX_COUNT: 500,
   AHEAD_MAX_DAYS: 366,
   TIME_ZONE_MAX_CHARS: 64,
   RETENTION_MIN_DAYS: 7,

@@ -90,6 +90,8 @@ PATCH /rooms/{room}/retention
 PUT /rooms/{room}/retention/hold
 DELETE /rooms/{room}/retention/hold
 PUT /rooms/{room}/level
+GET /me/sidebar
+PUT /me/sidebar
 POST /me/erase
 POST /users/{user}/erase
 GET /exports
@@ -135,7 +137,7 @@ async def test_every_operation_describes_its_body_and_its_refusals(document: dic
         for method, operation in operations.items():
             assert operation["responses"]["default"]["content"], path
             assert operation["security"] == [{"BearerToken": []}, {"SessionCookie": []}]
-            bodies = ("/mute", "/bans/{user}", "/level", "/me/doing", "/me/avatar", "/saved/{message}")
+            bodies = ("/mute", "/bans/{user}", "/level", "/sidebar", "/me/doing", "/me/avatar", "/saved/{message}")
             has_reason = method == "put" and path.endswith(bodies)
             is_bare = path.endswith(("/join", "/leave", "/test", "/send-now", "/done"))
             takes_body = method == "patch" or has_reason or (method == "post" and not is_bare)

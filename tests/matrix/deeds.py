@@ -222,6 +222,7 @@ FIELDS: dict[str, _Fields] = {
         "subscription": house.crew.unwanted_pushes.get(role, 1)
     },
     "touch another's browser": lambda house, stage, role: {"subscription": house.crew.pushes["watch"]},
+    "arrange my rooms": lambda house, stage, role: {"version": 0, "favourites": [stage.room]},
     "see how long is kept": _room,
     "set how long is kept": _with(_room, keep="days", days=3_650),
     "hold messages": _room,

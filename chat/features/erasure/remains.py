@@ -30,6 +30,7 @@ from chat.models import (
     Room,
     Saved,
     ScheduledMessage,
+    Sidebar,
 )
 from chat.pipeline import follow_ups, holds, outbox
 from chat.pipeline.run import run
@@ -85,6 +86,7 @@ def _pieces(erasure: Erasure) -> Iterator[None]:
         PushSubscription.objects.filter(user=user),
         ScheduledMessage.objects.filter(author=user),
         Reminder.objects.filter(user=user),
+        Sidebar.objects.filter(user=user),
         Notification.objects.filter(user=user),
         Letter.objects.filter(user=user),
         Mention.objects.filter(user=user),

@@ -28,6 +28,7 @@ from chat.models import (
     Room,
     Saved,
     ScheduledMessage,
+    Sidebar,
     Token,
     User,
 )
@@ -147,6 +148,10 @@ def _saved(user: int) -> QuerySet[Any, Line]:
     return Saved.objects.filter(user=user).values("id", "message_id", "saved_at", "done_at")
 
 
+def _sidebar(user: int) -> QuerySet[Any, Line]:
+    return Sidebar.objects.filter(user=user).values("user_id", "version", "body")
+
+
 def _notifications(user: int) -> QuerySet[Any, Line]:
     return Notification.objects.filter(user=user).values(
         "id", "message_id", "rule", "way", "outcome", "why", "until", "said", "letter_id", "created_at",
@@ -184,6 +189,7 @@ STEPS = (
     _Step("scheduled", _scheduled),
     _Step("reminders", _reminders),
     _Step("saved", _saved),
+    _Step("sidebar", _sidebar, key="user_id"),
     _Step("notifications", _notifications),
     _Step("letters", _letters),
     _Step("browsers", _browsers),

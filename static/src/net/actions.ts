@@ -11,6 +11,7 @@ import type {
   User,
 } from "../protocol";
 import type { Alert } from "../store/alert";
+import type { Arrangement } from "../store/sidebar";
 import type { Quoted } from "../store/state";
 import type { SentFile } from "../store/uploads";
 import type { AccountActions } from "./account_actions";
@@ -149,6 +150,8 @@ export interface Actions extends AccountActions, LaterActions, KeepingActions, M
   addMember(room: number, user: number): Promise<void>;
   removeMember(room: number, user: number): Promise<void>;
   setRole(room: number, user: number, role: RoomRole): Promise<void>;
+  /** Arrange my left column: at once here, then on all my devices. */
+  arrange(change: Arrangement): Promise<void>;
   people(query: string): Promise<User[]>;
   /** Open a thread: its replies land in `State.thread` and stay fresh there. */
   thread(message: number): Promise<Message[]>;

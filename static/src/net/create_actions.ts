@@ -16,6 +16,7 @@ import { createMarkActions } from "./mark_actions";
 import type { Outbox } from "./outbox";
 import type { Push } from "./push";
 import type { Session } from "./session";
+import type { Arranging } from "./sidebar";
 import type { Socket } from "./socket";
 import type { Uploads } from "./uploads";
 
@@ -30,6 +31,7 @@ export interface Parts {
   clock: Clock;
   history: History;
   later: Later;
+  arranging: Pick<Arranging, "arrange">;
   outbox: Outbox;
   push: Push;
   session: Session;
@@ -111,6 +113,7 @@ export function createActions(parts: Parts): Actions {
     addMember: (room, user) => order("member.add", { room, user }),
     removeMember: (room, user) => order("member.remove", { room, user }),
     setRole: (room, user, role) => order("member.update", { room, user, role }),
+    arrange: (change) => parts.arranging.arrange(change),
     people: async (query) => {
       const { items } = await api.get<Items<User>>("users", { q: query });
       dispatch({ type: "local.users", users: items });

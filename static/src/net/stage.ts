@@ -15,6 +15,7 @@ import { Outbox } from "./outbox";
 import { memoryStore } from "./outbox_store";
 import { Push, type PushBrowser } from "./push";
 import { Session } from "./session";
+import { Arranging } from "./sidebar";
 import { Socket } from "./socket";
 import { Uploads } from "./uploads";
 
@@ -55,6 +56,7 @@ export class Stage {
       onLook: (isAnew) => history.look(isAnew),
     });
     const later = new Later({ api, clock, dispatch });
+    const arranging = new Arranging({ api, clock, dispatch });
     const socket = new Socket({
       connect: () => {
         this.wires.push(new FakeWire());
@@ -68,10 +70,12 @@ export class Stage {
       onFrames: (frames) => {
         session.receive(frames);
         later.hear(frames);
+        arranging.hear(frames);
       },
       onDown: () => {
         session.down();
         later.down();
+        arranging.down();
       },
       onSignedOut: () => undefined,
     });
@@ -119,6 +123,7 @@ export class Stage {
       clock,
       history,
       later,
+      arranging,
       outbox,
       push,
       session,

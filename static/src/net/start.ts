@@ -23,6 +23,7 @@ import { Push } from "./push";
 import { pushBrowserOf } from "./push_browser";
 import { Session } from "./session";
 import { forgetShell } from "./shell";
+import { Arranging } from "./sidebar";
 import { Socket, type Wire } from "./socket";
 import { sendFile } from "./upload_request";
 import { Uploads } from "./uploads";
@@ -75,6 +76,7 @@ export async function start(
     elect: electWith(navigator.locks, config.user.id, "bell"),
     tabs: glancesOf(config.user.id),
   });
+  const arranging = new Arranging({ api, clock, dispatch });
   const socket = new Socket({
     connect: (ticket) => new WebSocket(socketUrl(config.socket), protocolsFor(ticket)) as Wire,
     clock,
@@ -89,11 +91,13 @@ export async function start(
       session.receive(frames);
       later.hear(frames);
       bell.hear(frames);
+      arranging.hear(frames);
     },
     onDown: () => {
       session.down();
       later.down();
       bell.down();
+      arranging.down();
     },
     onSignedOut: toSignIn,
   });
@@ -145,6 +149,7 @@ export async function start(
     clock,
     history,
     later,
+    arranging,
     outbox,
     push,
     session,

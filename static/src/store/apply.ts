@@ -128,6 +128,8 @@ export function apply(state: State, input: Input, now: number): State {
       return ring(state, input.reminder);
     case "local.hushed":
       return hush(state, input.reminder);
+    case "local.sidebar":
+      return { ...state, sidebar: input.sidebar };
     case "local.tick":
       return expire(state, now);
     default:

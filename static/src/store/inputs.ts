@@ -1,5 +1,5 @@
 // Everything that can change the state: the server's frames and what happens on this side.
-import type { Me, Member, Message, Reminder, RoomState, ServerFrame, User } from "../protocol";
+import type { Me, Member, Message, Reminder, RoomState, ServerFrame, Sidebar, User } from "../protocol";
 import type { Kept } from "./kept";
 import type { LaterList, Scheduled } from "./later";
 import type { Link, Pending, Thread, Timeline } from "./state";
@@ -51,6 +51,7 @@ export type Local =
   | { type: "local.saved"; messages: readonly number[] }
   | { type: "local.later_failed"; list: LaterList }
   | { type: "local.hushed"; reminder: number }
+  | { type: "local.sidebar"; sidebar: Sidebar }
   | { type: "local.tick" };
 
 export type Input = ServerFrame | Local;

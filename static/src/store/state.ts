@@ -1,5 +1,5 @@
 // The page's whole state: plain data, no DOM, no network. `store/apply.ts` turns (state, input) into the next state.
-import type { Change, Me, Member, Message, RoomState, User } from "../protocol";
+import type { Change, Me, Member, Message, RoomState, Sidebar, User } from "../protocol";
 import { type Later, NOTHING_LATER } from "./later";
 import type { SentFile } from "./uploads";
 
@@ -113,6 +113,8 @@ export interface State {
   later: Later;
   /** When what is shown was last true, in ms, as long as it is from the last visit. */
   keptAt: number | null;
+  /** How I have arranged the left column; null until it was read. */
+  sidebar: Sidebar | null;
 }
 
 export const EMPTY_TIMELINE: Timeline = {
@@ -146,5 +148,6 @@ export function emptyState(me: Me): State {
     ask: new Set(),
     later: NOTHING_LATER,
     keptAt: null,
+    sidebar: null,
   };
 }

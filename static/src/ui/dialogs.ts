@@ -13,6 +13,8 @@ export type DialogKind =
   | { kind: "picture"; room: number; message: number; pictures: readonly Attachment[]; at: number }
   | { kind: "forward"; messages: readonly Message[] }
   | { kind: "versions"; message: Message }
+  | { kind: "section"; section: string | null; room: number | null }
+  | { kind: "place"; room: number }
   | { kind: "remind"; message: number | null };
 
 export const dialog = signal<DialogKind | null>(null);

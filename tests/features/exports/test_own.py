@@ -11,7 +11,7 @@ from django.utils import timezone
 from chat.features.exports import keeping, own, running
 from chat.features.exports.running import Outcome
 from chat.features.notifications import preferences
-from chat.models import Membership, PushSubscription, Reminder, ScheduledMessage, Token
+from chat.models import Membership, PushSubscription, Reminder, ScheduledMessage, Sidebar, Token
 from chat.pipeline.run import run
 from chat.protocol.commands import (
     AddReaction,
@@ -92,12 +92,17 @@ def test_what_one_has_chosen_and_keeps_for_later_is_in_it(cast: Cast) -> None:
         Reminder.objects.create(
             user=user, text=f"for {user.handle}", due_at=tomorrow, client_reminder_id="a-reminder"
         )
+    for user in (cast.bob, cast.alice):
+        Sidebar.objects.create(
+            user=user, version=1, body={"sections": [{"id": "a", "name": user.handle, "rooms": []}]}
+        )
     preferences.write(cast.bob, {"quiet_from": "22:00", "quiet_to": "07:30"})
     post(cast.room, cast.alice, "hello @bob and @mina")
     sweep_outbox("fast")
     _, lines = taken(cast.bob)
     assert [line["body"] for line in lines["scheduled"]] == ["later by bob"]
     assert [line["text"] for line in lines["reminders"]] == ["for bob"]
+    assert [line["body"]["sections"][0]["name"] for line in lines["sidebar"]] == ["bob"]
     assert lines["settings"][0]["quiet_from"] == "22:00:00"
     assert [line["rule"] for line in lines["notifications"]] == ["mention"]
     assert [line["kind"] for line in lines["exports"]] == ["own"]

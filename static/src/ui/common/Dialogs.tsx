@@ -13,6 +13,8 @@ import { NameDialog } from "../rooms/NameDialog";
 import { NewDirectDialog } from "../rooms/NewDirectDialog";
 import { RoomSettingsDialog } from "../rooms/RoomSettingsDialog";
 import { EraseMeDialog } from "../settings/EraseMeDialog";
+import { PlaceDialog } from "../sidebar/PlaceDialog";
+import { SectionDialog } from "../sidebar/SectionDialog";
 import { HelpDialog } from "./HelpDialog";
 import { Lightbox } from "./Lightbox";
 import { lazily } from "./lazily";
@@ -57,6 +59,8 @@ export function Dialogs() {
       return <VersionsDialog message={open.message} />;
     case "erase_me":
       return <EraseMeDialog />;
+    case "section":
+      return <SectionDialog section={open.section} room={open.room} />;
     case "picture":
       // So does a message its pictures.
       if (!isShown(state.value, open.room, open.message)) return <Closing />;
@@ -67,6 +71,7 @@ export function Dialogs() {
       if (!room) return null;
       if (open.kind === "add_people") return <AddPeopleDialog room={room} />;
       if (open.kind === "room_settings") return <RoomSettingsDialog room={room} />;
+      if (open.kind === "place") return <PlaceDialog room={room} />;
       if (open.kind === "room_level") return <LevelDialog room={room} />;
       if (open.kind === "room_name") return <NameDialog room={room} />;
       return open.kind === "leave_room" ? <LeaveRoomDialog room={room} /> : <DeleteRoomDialog room={room} />;

@@ -1,5 +1,5 @@
 // A menu by the book: arrows, Home, End and first letters move, Enter chooses, Esc goes back to the button.
-import type { LucideIcon } from "lucide-preact";
+import { Check, type LucideIcon } from "lucide-preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { IconButton } from "./IconButton";
 import { Popover } from "./Popover";
@@ -11,6 +11,8 @@ export interface MenuItem {
   detail?: string;
   icon?: LucideIcon;
   danger?: boolean;
+  /** One of several that can be chosen, and whether it is. */
+  checked?: boolean;
   /** A line above this item. */
   apart?: boolean;
   choose: () => void;
@@ -49,7 +51,9 @@ export function MenuList({ anchor, label, items, align = "end", onClose }: MenuL
             <button
               key={item.label}
               type="button"
-              role="menuitem"
+              {...(item.checked === undefined
+                ? { role: "menuitem" as const }
+                : { role: "menuitemradio" as const, "aria-checked": item.checked })}
               tabIndex={-1}
               class={`menu-item${item.danger ? " menu-item-danger" : ""}${item.apart ? " menu-item-apart" : ""}`}
               onClick={() => {
@@ -59,6 +63,9 @@ export function MenuList({ anchor, label, items, align = "end", onClose }: MenuL
             >
               {Icon ? <Icon size={16} strokeWidth={1.75} aria-hidden="true" /> : null}
               {item.label}
+              {item.checked ? (
+                <Check class="menu-check" size={16} strokeWidth={2.25} aria-hidden="true" />
+              ) : null}
               {item.detail ? <span class="menu-item-detail">{item.detail}</span> : null}
             </button>
           );
@@ -75,6 +82,8 @@ interface MenuButtonProps {
   small?: boolean;
   disabled?: boolean;
   align?: "start" | "end";
+  /** Out of the order of the keyboard, where another way leads to the same menu. */
+  tabIndex?: number;
   onOpen?: (isOpen: boolean) => void;
 }
 
@@ -86,6 +95,7 @@ export function MenuButton({
   small = false,
   disabled = false,
   align = "end",
+  tabIndex,
   onOpen,
 }: MenuButtonProps) {
   const ref = useRef<HTMLButtonElement>(null);
@@ -102,6 +112,7 @@ export function MenuButton({
         label={label}
         small={small}
         disabled={disabled}
+        {...(tabIndex === undefined ? {} : { tabIndex })}
         popup="menu"
         expanded={isOpen}
         onClick={() => show(!isOpen)}

@@ -23,7 +23,7 @@ export function RoomHead({ room, panel }: { room: Room; panel: Panel | null }) {
   const peers = peersOf(room, state.value);
   const only = kind === "direct" && peers.length === 1 ? peers[0] : undefined;
   const actions = useActions();
-  const items = itemsOf(room, useConfig().settings.previews ? actions : null);
+  const items = itemsOf(room, actions, useConfig().settings.previews ? actions : null);
   return (
     <header class="room-head">
       {layout.value === "phone" ? (

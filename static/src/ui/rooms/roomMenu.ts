@@ -7,9 +7,10 @@ import type { MenuItem } from "../common/Menu";
 import { tell, toast } from "../common/toasts";
 import { dialog } from "../dialogs";
 import { me, rightsOf } from "../selectors";
+import { placeItems } from "../sidebar/placeItems";
 
 /** `switching`: what previews are switched with, where the server makes any. */
-export function itemsOf(room: Room, switching: Actions | null): MenuItem[] {
+export function itemsOf(room: Room, actions: Actions, switching: Actions | null): MenuItem[] {
   const { id, kind, level, peers, previews } = room.state;
   const rights = rightsOf(room.state, me.value.role);
   const items: MenuItem[] = [];
@@ -42,6 +43,7 @@ export function itemsOf(room: Room, switching: Actions | null): MenuItem[] {
       choose: () => show({ kind: "room_level", room: id }),
     });
   }
+  items.push(...placeItems(room, actions));
   if (rights.removeOthers && switching) {
     items.push({
       label: previews ? t("previews.switch_off") : t("previews.switch_on"),
