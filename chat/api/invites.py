@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import secrets
 from datetime import timedelta
-from typing import Literal, cast
+from typing import Annotated, Literal, cast
 
 from django.db import transaction
 from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import Router
+from pydantic import Field
 
 from chat import conf, database
 from chat.actions import permissions
@@ -20,8 +21,10 @@ from chat.api.authentication import actor
 from chat.api.openapi import body
 from chat.api.pagination import PAGE_LIMIT_DEFAULT, Limit
 from chat.api.requests import answer, command, nothing
-from chat.api.shapes import Invitation, InviteLink, Page
+from chat.api.shapes import Invitation, InviteLink, InviteUse, Page
 from chat.models import Invite, Membership, Room, Token, User
+from chat.models import InviteUse as Use
+from chat.protocol import limits
 from chat.protocol.commands import Command
 from chat.protocol.errors import ErrorCode, ProtocolError, Refused
 from chat.protocol.fields import Id
@@ -30,7 +33,6 @@ from chat.queries import payloads
 router = Router(tags=["invites"])
 
 INVITES_PER_USER_MAX_COUNT = 100
-_EXPIRES_AFTER = timedelta(days=7)
 
 
 class CreateInvite(Command):
@@ -38,6 +40,8 @@ class CreateInvite(Command):
 
     room: Id | None = None
     role: Literal["admin", "member", "guest"] = "member"
+    days: Annotated[int, Field(ge=1, le=limits.INVITE_MAX_DAYS)] = 7
+    max_uses: Annotated[int, Field(ge=1, le=limits.INVITE_MAX_USES)] = 25
 
 
 @router.post("/invites", response={201: InviteLink}, summary="Make an invite link",
@@ -58,25 +62,34 @@ async def create(request: HttpRequest) -> HttpResponse:
 
 @router.get("/invites", response=Page[Invitation], summary="List invite links")
 async def browse(
-    request: HttpRequest, cursor: str | None = None, limit: Limit = PAGE_LIMIT_DEFAULT
+    request: HttpRequest,
+    scope: Literal["all", "mine"] = "all",
+    cursor: str | None = None,
+    limit: Limit = PAGE_LIMIT_DEFAULT,
 ) -> HttpResponse:
-    """Those of everybody that can still be used; admins only."""
-    _require_admin(actor(request))
-    items, last = await database.run(_page, pagination.after(cursor), limit)
+    """Those that can still be used: of everybody, for admins; with `scope=mine` those that I have made."""
+    user = actor(request)
+    if scope == "all" and not user.is_admin:
+        raise Refused(ErrorCode.FORBIDDEN, "only admins see the invites of others")
+    maker = user if scope == "mine" else None
+    items, last = await database.run(_page, maker, pagination.after(cursor), limit)
     return answer(pagination.page(items, last))
 
 
 @router.delete("/invites/{invite}", response={204: None}, summary="Revoke an invite link")
 async def revoke(request: HttpRequest, invite: Id) -> HttpResponse:
-    """Admins only. Who came in by it stays."""
-    _require_admin(actor(request))
-    await database.run(_revoke, invite)
+    """One's own, or as an admin any. Who came in by it stays."""
+    await database.run(_revoke, actor(request), invite)
     return nothing()
 
 
-def _require_admin(user: User) -> None:
-    if not user.is_admin:
-        raise Refused(ErrorCode.FORBIDDEN, "only admins see and revoke invites")
+@router.get("/invites/{invite}/uses", response=Page[InviteUse], summary="List who came by an invite link")
+async def browse_uses(
+    request: HttpRequest, invite: Id, cursor: str | None = None, limit: Limit = PAGE_LIMIT_DEFAULT
+) -> HttpResponse:
+    """Of one's own, or as an admin of any; in the order in which they came."""
+    items, last = await database.run(_uses, actor(request), invite, pagination.after(cursor), limit)
+    return answer(pagination.page(items, last))
 
 
 @transaction.atomic
@@ -92,7 +105,8 @@ def _make(user: User, asked: CreateInvite, digest: str) -> Invite:
         created_by=user,
         room_id=asked.room,
         role=asked.role,
-        expires_at=timezone.now() + _EXPIRES_AFTER,
+        expires_at=timezone.now() + timedelta(days=asked.days),
+        max_uses=asked.max_uses,
     )
 
 
@@ -118,14 +132,36 @@ def _usable() -> QuerySet[Invite]:
     return Invite.objects.filter(revoked_at=None, expires_at__gt=timezone.now(), uses__lt=F("max_uses"))
 
 
-def _page(after: int, limit: int) -> tuple[list[Invitation], int | None]:
-    rows = list(_usable().filter(pk__gt=after).order_by("pk")[: limit + 1])
+def _known(user: User) -> QuerySet[Invite]:
+    """Return the invites that somebody may look at and end."""
+    return Invite.objects.all() if user.is_admin else Invite.objects.filter(created_by=user)
+
+
+def _uses(user: User, invite_id: int, after: int, limit: int) -> tuple[list[InviteUse], int | None]:
+    invite = _known(user).filter(pk=invite_id).first()
+    if invite is None:
+        raise _missing()
+    rows = Use.objects.filter(invite=invite, pk__gt=after).select_related("user").order_by("pk")
+    found = list(rows[: limit + 1])
+    items: list[InviteUse] = [
+        {"user": payloads.user(row.user), "at": payloads.time(row.at)} for row in found[:limit]
+    ]
+    return items, found[limit - 1].pk if len(found) > limit else None
+
+
+def _page(maker: User | None, after: int, limit: int) -> tuple[list[Invitation], int | None]:
+    usable = _usable() if maker is None else _usable().filter(created_by=maker)
+    rows = list(usable.filter(pk__gt=after).order_by("pk")[: limit + 1])
     return [_shape(row) for row in rows[:limit]], rows[limit - 1].pk if len(rows) > limit else None
 
 
-def _revoke(invite_id: int) -> None:
-    if not Invite.objects.filter(pk=invite_id, revoked_at=None).update(revoked_at=timezone.now()):
-        raise Refused(ErrorCode.NOT_FOUND, "no such invite")
+def _revoke(user: User, invite_id: int) -> None:
+    if not _known(user).filter(pk=invite_id, revoked_at=None).update(revoked_at=timezone.now()):
+        raise _missing()
+
+
+def _missing() -> Refused:
+    return Refused(ErrorCode.NOT_FOUND, "no such invite")
 
 
 def _shape(row: Invite) -> Invitation:

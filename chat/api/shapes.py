@@ -7,7 +7,7 @@ from typing import Generic, Literal, TypeVar
 from typing_extensions import TypedDict
 
 from chat.protocol.replies import ErrorShape
-from chat.protocol.shapes import Message, NotificationLevel, Sender
+from chat.protocol.shapes import Message, NotificationLevel, Sender, User
 from chat.text.excerpts import Piece
 
 Item = TypeVar("Item")
@@ -113,6 +113,13 @@ class Invitation(TypedDict):
     expires_at: str
     max_uses: int
     uses: int
+
+
+class InviteUse(TypedDict):
+    """Somebody who came by an invite link."""
+
+    user: User
+    at: str
 
 
 class TestMail(TypedDict):

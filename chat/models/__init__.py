@@ -11,7 +11,7 @@ from chat.models.counts import CountCheck
 from chat.models.erasures import Erasure
 from chat.models.exports import Export
 from chat.models.guests import Guest
-from chat.models.invites import Invite
+from chat.models.invites import Invite, InviteUse
 from chat.models.later import Reminder, ScheduledMessage
 from chat.models.messages import Mention, Message, Reaction, Revision
 from chat.models.notifications import Letter, Notification, NotificationSettings, Push, PushSubscription
@@ -35,6 +35,7 @@ __all__ = [
     "Export",
     "Guest",
     "Invite",
+    "InviteUse",
     "Letter",
     "Link",
     "Membership",

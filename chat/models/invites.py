@@ -24,3 +24,17 @@ class Invite(models.Model):
 
     def __str__(self) -> str:
         return f"invite {self.pk} by {self.created_by_id}"
+
+
+class InviteUse(models.Model):
+    """Who came by an invitation, and when; at most `max_uses` of each."""
+
+    invite = models.ForeignKey(Invite, on_delete=models.CASCADE, related_name="taken")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["invite", "user"], name="invite_use_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} by invite {self.invite_id}"

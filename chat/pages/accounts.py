@@ -83,6 +83,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             else:
                 invite = None
             super().save_user(request, user, form, commit)
+            if invite is not None:
+                invites.note(invite, user)
         if invite is None:
             writes.let_in(request, user)
         else:

@@ -27,7 +27,7 @@ async def invitation(request: HttpRequest, secret: str) -> HttpResponseBase:
     try:
         await writes.submit(request, invite.created_by_id, AddMember(room=room_id, user=user_id))
     except Refused as refused:
-        await bounded.run(invites.give_back, invite)
+        await bounded.run(invites.give_back, invite, user_id)
         if ERRORS[refused.code].retry:
             return await _later(request)
         return await _gone(request)
@@ -58,6 +58,7 @@ def _claimed(request: HttpRequest, secret: str) -> tuple[Invite, int, int] | Htt
         return place
     if invite.room_id is None or not invites.claim(invite):
         return errors.invite_gone(request)
+    invites.note(invite, request.user)
     return invite, invite.room_id, request.user.pk
 
 

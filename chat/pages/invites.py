@@ -6,7 +6,7 @@ from django.db.models import F
 from django.http import HttpRequest
 from django.utils import timezone
 
-from chat.models import Invite, User
+from chat.models import Invite, InviteUse, User
 
 _REMEMBERED = "invite"
 
@@ -48,8 +48,14 @@ def claim(invite: Invite) -> bool:
     return bool(free.update(uses=F("uses") + 1))
 
 
-def give_back(invite: Invite) -> None:
+def note(invite: Invite, user: User) -> None:
+    """Note who has come by an invite; once, however often they come."""
+    InviteUse.objects.get_or_create(invite=invite, user=user)
+
+
+def give_back(invite: Invite, user_id: int) -> None:
     """Take a use back that came to nothing."""
+    InviteUse.objects.filter(invite=invite, user=user_id).delete()
     Invite.objects.filter(pk=invite.pk, uses__gt=0).update(uses=F("uses") - 1)
 
 

@@ -8,6 +8,9 @@ BODY_MAX_BYTES = 32_768
 MARKS_MAX_COUNT = 8
 NAME_MAX_CHARS = 80
 TOPIC_MAX_CHARS = 500
+# Of an invite link: how long it works, and for how many people.
+INVITE_MAX_DAYS = 365
+INVITE_MAX_USES = 1_000
 # Between two messages of one member, in a room that is slowed down: six hours.
 SLOW_MAX_S = 21_600
 SLUG_MAX_CHARS = 64

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from chat import conf, database
 from chat.api import invites
-from chat.models import Invite, Token, User
+from chat.models import Invite, InviteUse, Token, User
 from tests.api.conftest import ORIGIN, Door, error_of
 from tests.cast import Cast, make_user, token_of
 
@@ -90,12 +90,40 @@ async def test_admins_list_and_revoke(door: Door, cast: Cast) -> None:
     assert error_of(await admin.delete(f"invites/{link['id']}")) == (404, "not_found")
 
 
-async def test_members_neither_list_nor_revoke(door: Door, cast: Cast) -> None:
-    bob = door(cast.bob)
-    link = (await bob.post("invites", json={})).json()
+async def test_members_see_and_end_their_own_links_alone(door: Door, cast: Cast) -> None:
+    bob, alice = door(cast.bob), door(cast.alice)
+    made = (await bob.post("invites", json={"room": cast.room.pk, "days": 1, "max_uses": 3})).json()
+    others = (await alice.post("invites", json={})).json()
     assert error_of(await bob.get("invites")) == (403, "forbidden")
-    assert error_of(await bob.delete(f"invites/{link['id']}")) == (403, "forbidden")
-    assert error_of(await bob.delete("invites/987654321")) == (403, "forbidden")
+    (mine,) = (await bob.get("invites?scope=mine")).json()["items"]
+    assert (mine["id"], mine["room"], mine["max_uses"], mine["uses"]) == (made["id"], cast.room.pk, 3, 0)
+    assert timezone.now() < datetime.fromisoformat(mine["expires_at"]) < timezone.now() + timedelta(days=1)
+    for pk in (others["id"], 987_654_321):
+        assert error_of(await bob.delete(f"invites/{pk}")) == (404, "not_found")
+        assert error_of(await bob.get(f"invites/{pk}/uses")) == (404, "not_found")
+    assert (await bob.delete(f"invites/{made['id']}")).status_code == 204
+    assert (await bob.get("invites?scope=mine")).json()["items"] == []
+    assert error_of(await bob.delete(f"invites/{made['id']}")) == (404, "not_found")
+
+
+async def test_who_came_by_a_link_is_for_its_maker_and_for_admins(door: Door, cast: Cast) -> None:
+    made = (await door(cast.bob).post("invites", json={})).json()
+
+    def come() -> None:
+        InviteUse.objects.create(invite_id=made["id"], user=cast.carol)
+
+    await database.run(come)
+    for user in (cast.bob, cast.admin):
+        (use,) = (await door(user).get(f"invites/{made['id']}/uses")).json()["items"]
+        assert use["user"]["handle"] == cast.carol.handle
+    assert error_of(await door(cast.alice).get(f"invites/{made['id']}/uses")) == (404, "not_found")
+
+
+@pytest.mark.parametrize(
+    "fields", [{"days": 0}, {"days": 366}, {"max_uses": 0}, {"max_uses": 1_001}, {"days": "7"}]
+)
+async def test_a_link_has_an_end(door: Door, cast: Cast, fields: dict[str, Any]) -> None:
+    assert error_of(await door(cast.bob).post("invites", json=fields)) == (400, "bad_frame")
 
 
 async def test_number_of_invites_is_bounded(door: Door, cast: Cast) -> None:

@@ -64,6 +64,7 @@ GET /users/{user}
 POST /invites
 GET /invites
 DELETE /invites/{invite}
+GET /invites/{invite}/uses
 GET /scheduled
 POST /scheduled
 GET /scheduled/{scheduled}
@@ -137,7 +138,15 @@ async def test_every_operation_describes_its_body_and_its_refusals(document: dic
         for method, operation in operations.items():
             assert operation["responses"]["default"]["content"], path
             assert operation["security"] == [{"BearerToken": []}, {"SessionCookie": []}]
-            bodies = ("/mute", "/bans/{user}", "/level", "/sidebar", "/me/doing", "/me/avatar", "/saved/{message}")
+            bodies = (
+                "/mute",
+                "/bans/{user}",
+                "/level",
+                "/sidebar",
+                "/me/doing",
+                "/me/avatar",
+                "/saved/{message}",
+            )
             has_reason = method == "put" and path.endswith(bodies)
             is_bare = path.endswith(("/join", "/leave", "/test", "/send-now", "/done"))
             takes_body = method == "patch" or has_reason or (method == "post" and not is_bare)

@@ -73,7 +73,9 @@ def test_the_first_person_sets_up_and_invites_the_second(
     expect(first.sidebar.get_by_role("heading", name="마당 Yard")).to_be_visible()
 
     first.button("sidebar.invite").click()
-    link = first.dialog("invite.title", workspace="마당 Yard").get_by_role("textbox")
+    invitation = first.dialog("invite.title", workspace="마당 Yard")
+    invitation.get_by_role("button", name=first.word("invite.make")).click()
+    link = invitation.get_by_role("textbox")
     expect(link).to_have_value(re.compile(r"/invite/"))
     address = link.input_value()
     first.button("dialog.done").click()

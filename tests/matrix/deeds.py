@@ -196,6 +196,8 @@ FIELDS: dict[str, _Fields] = {
     "invite to the workspace": _nothing,
     "invite an admin": lambda house, stage, role: {"role": "admin"},
     "see the invites": _nothing,
+    "see my invites": _nothing,
+    "see who came by an invite": lambda house, stage, role: {"invite": house.crew.invite},
     "revoke an invite": lambda house, stage, role: {"invite": house.crew.invite},
     "see what waits": _nothing,
     "change my scheduled message": _my_scheduled,

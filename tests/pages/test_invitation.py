@@ -45,6 +45,7 @@ def test_invited_person_makes_an_account_and_lands_in_the_closed_room(cast: Cast
     assert is_in(Room.objects.get(slug="lobby"), dora)
     invite.refresh_from_db()
     assert invite.uses == 1
+    assert [use.user for use in invite.taken.all()] == [dora]
     browser.post("/accounts/logout/")
     assert "New accounts by invitation" in seen(browser.get("/accounts/signup/")).text
 

@@ -15,6 +15,7 @@ from chat.actions.state import SYSTEM_ID
 from chat.models import (
     Attachment,
     Erasure,
+    InviteUse,
     Letter,
     Membership,
     Mention,
@@ -87,6 +88,7 @@ def _pieces(erasure: Erasure) -> Iterator[None]:
         ScheduledMessage.objects.filter(author=user),
         Reminder.objects.filter(user=user),
         Sidebar.objects.filter(user=user),
+        InviteUse.objects.filter(user=user),
         Notification.objects.filter(user=user),
         Letter.objects.filter(user=user),
         Mention.objects.filter(user=user),

@@ -17,6 +17,7 @@ from chat.models import (
     Attachment,
     Avatar,
     Export,
+    InviteUse,
     Letter,
     Membership,
     Message,
@@ -148,6 +149,10 @@ def _saved(user: int) -> QuerySet[Any, Line]:
     return Saved.objects.filter(user=user).values("id", "message_id", "saved_at", "done_at")
 
 
+def _came_by(user: int) -> QuerySet[Any, Line]:
+    return InviteUse.objects.filter(user=user).values("id", "invite_id", "at")
+
+
 def _sidebar(user: int) -> QuerySet[Any, Line]:
     return Sidebar.objects.filter(user=user).values("user_id", "version", "body")
 
@@ -189,6 +194,7 @@ STEPS = (
     _Step("scheduled", _scheduled),
     _Step("reminders", _reminders),
     _Step("saved", _saved),
+    _Step("came_by", _came_by),
     _Step("sidebar", _sidebar, key="user_id"),
     _Step("notifications", _notifications),
     _Step("letters", _letters),

@@ -19,7 +19,7 @@ from chat.protocol import limits
 
 _PREFIX = "/api/v1"
 _SHAPES = (
-    shapes.Place, shapes.AccessToken, shapes.NewAccessToken, shapes.InviteLink, shapes.Invitation,
+    shapes.Place, shapes.AccessToken, shapes.NewAccessToken, shapes.InviteLink, shapes.Invitation, shapes.InviteUse,
     shapes.NotificationSettings, shapes.TestMail, shapes.SentTo, shapes.Notification,
     shapes.Scheduled, shapes.Reason, shapes.Push, shapes.PushSubscription,
     shapes.Retention, shapes.RoomRetention, shapes.Hold, shapes.Going, shapes.Erased, shapes.Export,

@@ -67,6 +67,30 @@ export interface RoomUpdate {
   seen?: boolean;
 }
 
+export interface NewInvite {
+  room: number | null;
+  role: "member" | "guest";
+  days: number;
+  max_uses: number;
+}
+
+/** An invite link without its secret. */
+export interface Invitation {
+  id: number;
+  created_by: number;
+  room: number | null;
+  role: "admin" | "member" | "guest";
+  created_at: string;
+  expires_at: string;
+  max_uses: number;
+  uses: number;
+}
+
+export interface InviteUse {
+  user: User;
+  at: string;
+}
+
 /** A file of data that somebody has asked for; `download` is an address that is good for an hour. */
 export interface Export {
   id: number;
@@ -156,8 +180,13 @@ export interface Actions extends AccountActions, LaterActions, KeepingActions, M
   /** Open a thread: its replies land in `State.thread` and stay fresh there. */
   thread(message: number): Promise<Message[]>;
   closeThread(): void;
-  /** Make an invite link. */
-  invite(): Promise<string>;
+  /** Make an invite link; it is told once. */
+  invite(order: NewInvite): Promise<string>;
+  /** Links that can still be used: mine, or for who runs the workspace those of everybody. */
+  invites(scope: "mine" | "all"): Promise<Invitation[]>;
+  revokeInvite(id: number): Promise<void>;
+  /** Who came by a link. */
+  inviteUses(id: number): Promise<InviteUse[]>;
   /** Be told of what is said to me while the page is open; in one tab of a browser. */
   onAlerts(listener: (alerts: readonly Alert[]) => void): void;
   /** How it stands with notifications on this device. */

@@ -3,7 +3,7 @@ import type { Commands, Member, Message, RoomState, User } from "../protocol";
 import type { Input } from "../store/inputs";
 import type { State } from "../store/state";
 import { createAccountActions } from "./account_actions";
-import type { Actions, Export } from "./actions";
+import type { Actions, Export, Invitation, InviteUse } from "./actions";
 import type { Api } from "./api";
 import type { Bell } from "./bell";
 import type { Clock } from "./clock";
@@ -121,7 +121,10 @@ export function createActions(parts: Parts): Actions {
     },
     thread: (message) => openThread(parts, message),
     closeThread: () => dispatch({ type: "local.thread", thread: null }),
-    invite: async () => (await api.post<{ url: string }>("invites")).url,
+    invite: async (order) => (await api.post<{ url: string }>("invites", order)).url,
+    invites: (scope) => api.all<Invitation>("invites", { scope }),
+    revokeInvite: (id) => api.delete<void>(`invites/${id}`),
+    inviteUses: (id) => api.all<InviteUse>(`invites/${id}/uses`),
     onAlerts: (listener) => parts.bell.onAlerts(listener),
     pushState: () => parts.push.state(),
     switchPush: (on) => (on ? parts.push.switchOn() : parts.push.switchOff()),

@@ -5,8 +5,9 @@ import { go } from "./route";
 
 export type DialogKind =
   | { kind: "direct"; people?: readonly number[] }
-  | { kind: "room" | "invite" | "switcher" | "help" | "erase_me" | "doing" }
+  | { kind: "room" | "switcher" | "help" | "erase_me" | "doing" }
   | { kind: "face"; picture: Blob }
+  | { kind: "invite"; room?: number }
   | { kind: "add_people" | "room_settings"; room: number }
   | { kind: "delete_message"; message: number }
   | { kind: "leave_room" | "delete_room" | "room_level" | "room_name"; room: number }

@@ -18,6 +18,8 @@ from chat.models import (
     Change,
     Erasure,
     Guest,
+    Invite,
+    InviteUse,
     Letter,
     Membership,
     Mention,
@@ -79,7 +81,7 @@ KEPT = {
 REMOVED = {
     ("token", "user"), ("guest", "user"), ("mention", "user"), ("letter", "user"), ("notification", "user"),
     ("notificationsettings", "user"), ("reminder", "user"), ("scheduledmessage", "author"),
-    ("pushsubscription", "user"), ("avatar", "user"), ("saved", "user"), ("sidebar", "user"),
+    ("pushsubscription", "user"), ("avatar", "user"), ("saved", "user"), ("sidebar", "user"), ("inviteuse", "user"),
     ("emailaddress", "user"), ("user_groups", "user"), ("user_user_permissions", "user"),
 }  # fmt: skip
 
@@ -131,6 +133,8 @@ def test_of_what_is_removed_no_row_stays(cast: Cast) -> None:
     Avatar.objects.create(user=bob, key="x", small=b"x", large=b"x")
     Saved.objects.create(user=bob, message=message)
     PushSubscription.objects.create(user=bob, digest="x", endpoint="https://push.example.com/x", label="x")
+    invite = Invite.objects.create(digest="x", created_by=cast.alice, expires_at=soon)
+    InviteUse.objects.create(invite=invite, user=bob)
     Sidebar.objects.create(user=bob, body={"sections": [{"id": "a", "name": "x", "rooms": []}]})
     bob.groups.add(Group.objects.create(name="x"))
     bob.user_permissions.add(Permission.objects.all()[0])

@@ -40,7 +40,7 @@ export function Dialogs() {
     case "direct":
       return <NewDirectDialog people={open.people ?? []} />;
     case "invite":
-      return <InviteDialog />;
+      return <InviteDialog room={open.room ?? null} />;
     case "switcher":
       return <Switcher />;
     case "help":

@@ -1,4 +1,5 @@
 // Bring people into a room.
+import { Link } from "lucide-preact";
 import { useEffect, useState } from "preact/hooks";
 import type { User } from "../../protocol";
 import { state } from "../../store/signals";
@@ -9,8 +10,9 @@ import { Button } from "../common/Button";
 import { Dialog } from "../common/Dialog";
 import { PeoplePicker } from "../common/PeoplePicker";
 import { toast } from "../common/toasts";
-import { closeDialog } from "../dialogs";
+import { closeDialog, dialog } from "../dialogs";
 import { roomName } from "../names";
+import { me } from "../selectors";
 import { useSubmit } from "./useSubmit";
 
 export function AddPeopleDialog({ room }: { room: Room }) {
@@ -58,6 +60,17 @@ export function AddPeopleDialog({ room }: { room: Room }) {
         without={members}
         autoFocus
       />
+      {me.value.role === "guest" ? null : (
+        <Button
+          small
+          icon={Link}
+          onClick={() => {
+            dialog.value = { kind: "invite", room: id };
+          }}
+        >
+          {t("members.by_link")}
+        </Button>
+      )}
       {failure ? (
         <p class="field-error" role="alert">
           {failure}

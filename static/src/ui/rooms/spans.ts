@@ -2,6 +2,7 @@
 import { language } from "../../text/t";
 
 const UNITS = [
+  ["day", 86_400],
   ["hour", 3_600],
   ["minute", 60],
   ["second", 1],
@@ -9,7 +10,7 @@ const UNITS = [
 
 /** A span in the largest unit that it is whole in. */
 export function spanText(seconds: number): string {
-  const [unit, size] = UNITS.find(([, size]) => seconds % size === 0) ?? UNITS[2];
+  const [unit, size] = UNITS.find(([, size]) => seconds % size === 0) ?? UNITS[3];
   return new Intl.NumberFormat(language(), { style: "unit", unit, unitDisplay: "long" }).format(
     seconds / size,
   );
