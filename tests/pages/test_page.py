@@ -45,6 +45,7 @@ def test_config_says_who_and_where(cast: Cast, alice: Client) -> None:
             "avatar": None,
             "is_bot": False,
             "status": "unknown",
+            "doing": None,
             "role": "member",
             "email": "",
             "language": "",
