@@ -1,4 +1,5 @@
 // Of what in a room I am told; each choice is stored at once.
+import { useState } from "preact/hooks";
 import type { NotificationLevel } from "../../protocol";
 import { state } from "../../store/signals";
 import type { Room } from "../../store/state";
@@ -16,6 +17,13 @@ export function LevelDialog({ room }: { room: Room }) {
   const actions = useActions();
   const { failure, isBusy, run } = useSubmit();
   const { id, level, kind } = room.state;
+  // What was pressed stands until the answer says otherwise.
+  const [pressed, setPressed] = useState<NotificationLevel | null>(null);
+  const choose = (one: NotificationLevel): void => {
+    if (isBusy) return;
+    setPressed(one);
+    run(() => actions.setLevel(id, one).finally(() => setPressed(null)));
+  };
   return (
     <Dialog
       title={t("level.title", { name: roomName(room, state.value) })}
@@ -30,8 +38,8 @@ export function LevelDialog({ room }: { room: Room }) {
               <input
                 type="radio"
                 name="level"
-                checked={level === one}
-                onChange={() => run(() => actions.setLevel(id, one))}
+                checked={(pressed ?? level) === one}
+                onChange={() => choose(one)}
               />
               <span class="choice-name">{t(`level.${one}`)}</span>
               <span class="choice-hint">
