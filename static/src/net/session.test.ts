@@ -80,6 +80,9 @@ describe("writing", () => {
 });
 
 describe("what is missing", () => {
+  // Which rooms were asked for; what belongs to the person is read again at each resume.
+  const asked = () => stage.requests.map(({ url }) => url).filter((url) => url.startsWith("/api/v1/rooms/"));
+
   it("is replayed after a break, from the cursor that is held", async () => {
     await stage.enter();
     stage.wire().breaks();
@@ -145,7 +148,7 @@ describe("what is missing", () => {
     stage.wire().says({ ...stage.server.after(0, 1)[0]!, room: 99 });
     await stage.clock.pass(300);
     await settled();
-    expect([stage.requests.map(({ url }) => url), stage.state.rooms.has(99), stage.state.ask.size]).toEqual([
+    expect([asked(), stage.state.rooms.has(99), stage.state.ask.size]).toEqual([
       ["/api/v1/rooms/99"],
       true,
       0,
@@ -157,7 +160,7 @@ describe("what is missing", () => {
     stage.answer = () => Response.json({ error: { code: "not_found", detail: "" } }, { status: 404 });
     stage.wire().says({ ...stage.server.after(0, 1)[0]!, room: 99 });
     await stage.clock.pass(60_000);
-    expect([stage.requests.length, stage.state.ask.size]).toEqual([1, 0]);
+    expect([asked(), stage.state.ask.size]).toEqual([["/api/v1/rooms/99"], 0]);
   });
 });
 
