@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from chat import database
-from chat.models import Message
+from chat.models import Invite, Message, Token, User
 from chat.protocol.commands import CreateRoom, DeleteMessage, DeleteRoom
 from tests.matrix.asking import Asker, text_of
 from tests.matrix.deeds import FIELDS
@@ -44,7 +46,7 @@ async def _foreign(house: House, room: int) -> dict[str, list[object]]:
         "outside": [stranger, house.pk("left"), house.pk("ban")],
         "users": [[house.pk("dead")], [stranger, house.pk("dead")], [stranger, 10**15]],
         "token": [house.crew.unused["watch"], house.crew.unused["stranger"]],
-        "invite": [house.crew.invite],
+        "invite": [await database.run(_invite_of_nobody_here, house.crew.users["stranger"])],
         "scheduled": [house.crew.scheduled["watch"], house.crew.scheduled["stranger"]],
         "reminder": [house.crew.reminders["watch"], house.crew.reminders["stranger"]],
         "subscription": [house.crew.pushes["watch"], house.crew.pushes["stranger"]],
@@ -52,6 +54,12 @@ async def _foreign(house: House, room: int) -> dict[str, list[object]]:
         "upload": [house.crew.uploads["watch"][0], house.crew.uploads["stranger"][0]],
         "attachment": [house.crew.uploads["watch"][0], house.crew.uploads["stranger"][0]],
     }
+
+
+def _invite_of_nobody_here(stranger: User) -> int:
+    end = timezone.now() + timedelta(days=1)
+    digest = Token.digest_of("invite of a stranger")
+    return Invite.objects.create(digest=digest, created_by=stranger, expires_at=end, max_uses=5).pk
 
 
 @pytest.mark.parametrize("way", ["socket", "http"])
