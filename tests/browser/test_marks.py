@@ -120,11 +120,11 @@ def test_a_room_is_unread_from_a_message_on_on_all_devices_until_one_comes_again
 ) -> None:
     alice, bob = topology["alice"], topology["bob"]
     room = topology.room(alice, bob, name="Unread again")
-    elsewhere = topology.room(alice, bob, name="Elsewhere")
+    elsewhere = topology.room(alice, bob, name="Next door")
     for number in range(1, 7):
         say(topology, alice, room, f"word {number}" + (" @bob" if number == 5 else ""))
     screen, other = enter(bob), enter(bob, web=1)
-    other.open_room(elsewhere, "Elsewhere")
+    other.open_room(elsewhere, "Next door")
     screen.open_room(room, "Unread again")
     expect(other.room_link("Unread again")).not_to_have_attribute("data-bold", "true")
     act(screen, "word 3", "unread.mark")
@@ -139,7 +139,7 @@ def test_a_room_is_unread_from_a_message_on_on_all_devices_until_one_comes_again
     say(topology, alice, room, "word 7")
     screen.sees("word 7")
     expect(screen.room_link("Unread again")).to_have_attribute("data-bold", "true")
-    screen.room_link("Elsewhere").click()
+    screen.room_link("Next door").click()
     screen.room_link("Unread again").click()
     for one in (screen, other):
         expect(one.room_link("Unread again")).not_to_have_attribute("data-bold", "true")
