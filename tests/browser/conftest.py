@@ -27,6 +27,8 @@ ARGUMENTS = [
     "--disable-sync",
     "--no-first-run",
     "--disable-quic",
+    # A microphone that beeps each second, for those who are allowed to use one.
+    "--use-fake-device-for-media-stream",
 ]
 _WAIT_MS = 10_000
 # Few, so that a room is soon too far ahead to be replayed.

@@ -1,14 +1,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import expect
 
-from scripts import programs
-from tests.browser.conftest import ARGUMENTS
 from tests.browser.screen import Screen
 from tests.browser.test_phone import fits
 from tests.flows.topology import Topology
@@ -16,23 +14,10 @@ from tests.people import Person
 
 pytestmark = pytest.mark.slow
 
-# Chromium's own microphone: a beep each second.
-_MICROPHONE = ["--use-fake-device-for-media-stream"]
 _HAS_HEIGHTS = """(wave) => {
   const heights = new Set([...wave.querySelectorAll("rect")].map((bar) => bar.getAttribute("height")));
   return heights.size > 1;
 }"""
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """A Chromium that has a microphone."""
-    program = programs.find_chromium()
-    assert program is not None
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=[*ARGUMENTS, *_MICROPHONE])
-        yield browser
-        browser.close()
 
 
 EnterWith = Callable[..., Screen]
