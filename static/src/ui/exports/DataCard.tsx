@@ -5,6 +5,7 @@ import { ActionError, type Export, type ExportOrder } from "../../net/actions";
 import { t } from "../../text/t";
 import { useActions } from "../actions";
 import { Button } from "../common/Button";
+import { Failure } from "../common/Failure";
 import { Failed } from "../common/States";
 import { tell } from "../common/toasts";
 import { useSubmit } from "../rooms/useSubmit";
@@ -61,11 +62,7 @@ export function DataCard() {
           {t("export.ask_own")}
         </Button>
       </div>
-      {refusal ? (
-        <p class="field-error" role="alert">
-          {refusal}
-        </p>
-      ) : null}
+      <Failure text={refusal} />
       {runsWorkspace ? (
         <WorkspaceData isBusy={isBusy} isBlocked={isMoving || items === null} onAsk={ask}>
           <Rows items={rows.filter((row) => row.kind === "workspace")} onRemove={remove} />

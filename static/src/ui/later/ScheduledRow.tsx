@@ -8,6 +8,7 @@ import { t } from "../../text/t";
 import { useActions } from "../actions";
 import { Button } from "../common/Button";
 import { Dialog } from "../common/Dialog";
+import { Failure } from "../common/Failure";
 import { IconButton } from "../common/IconButton";
 import { tell, toast } from "../common/toasts";
 import { codeText } from "../errors";
@@ -122,11 +123,7 @@ function Cancel({ item, onClose, onGone }: CancelProps) {
       }
     >
       <p class="dialog-note">{t("scheduled.cancel_text")}</p>
-      {failure ? (
-        <p class="field-error" role="alert">
-          {failure}
-        </p>
-      ) : null}
+      <Failure text={failure} />
     </Dialog>
   );
 }

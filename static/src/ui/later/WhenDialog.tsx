@@ -4,9 +4,9 @@ import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { dueOf, timeOf } from "../../text/dates";
 import { type Key, t } from "../../text/t";
-import { Button } from "../common/Button";
 import { Dialog } from "../common/Dialog";
 import { Field } from "../common/Field";
+import { FormButtons } from "../common/FormButtons";
 import { useSubmit } from "../rooms/useSubmit";
 import { chosenAt, fieldsOf, lastDay, nextHour, type Preset } from "./times";
 import "../../styles/later.css";
@@ -51,14 +51,7 @@ export function WhenDialog(props: WhenDialogProps) {
       width="narrow"
       onClose={onClose}
       onSubmit={submitFields}
-      footer={
-        <>
-          <Button onClick={onClose}>{t("dialog.cancel")}</Button>
-          <Button kind="primary" type="submit" busy={isBusy}>
-            {submit}
-          </Button>
-        </>
-      }
+      footer={<FormButtons submit={submit} isBusy={isBusy} onCancel={onClose} />}
     >
       {children}
       {presets.length > 0 ? (

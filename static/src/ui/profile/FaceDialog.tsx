@@ -4,6 +4,7 @@ import { t } from "../../text/t";
 import { useActions } from "../actions";
 import { Button } from "../common/Button";
 import { Dialog } from "../common/Dialog";
+import { Failure } from "../common/Failure";
 import { toast } from "../common/toasts";
 import { useSubmit } from "../rooms/useSubmit";
 import { type Cut, cutAt, firstCut, moved } from "./cut";
@@ -135,11 +136,7 @@ export function FaceDialog({ picture, onClose }: { picture: Blob; onClose: () =>
           </label>
         </>
       )}
-      {failure ? (
-        <p class="field-error" role="alert">
-          {failure}
-        </p>
-      ) : null}
+      <Failure text={failure} />
     </Dialog>
   );
 }

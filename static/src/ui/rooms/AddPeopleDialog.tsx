@@ -8,6 +8,7 @@ import { t } from "../../text/t";
 import { useActions } from "../actions";
 import { Button } from "../common/Button";
 import { Dialog } from "../common/Dialog";
+import { Failure } from "../common/Failure";
 import { PeoplePicker } from "../common/PeoplePicker";
 import { toast } from "../common/toasts";
 import { closeDialog, dialog } from "../dialogs";
@@ -71,11 +72,7 @@ export function AddPeopleDialog({ room }: { room: Room }) {
           {t("members.by_link")}
         </Button>
       )}
-      {failure ? (
-        <p class="field-error" role="alert">
-          {failure}
-        </p>
-      ) : null}
+      <Failure text={failure} />
     </Dialog>
   );
 }

@@ -3,8 +3,9 @@ import { state } from "../../store/signals";
 import type { Room } from "../../store/state";
 import { t } from "../../text/t";
 import { useActions } from "../actions";
-import { Button } from "../common/Button";
 import { Dialog } from "../common/Dialog";
+import { Failure } from "../common/Failure";
+import { FormButtons } from "../common/FormButtons";
 import { closeDialog } from "../dialogs";
 import { roomName } from "../names";
 import { go } from "../route";
@@ -30,21 +31,10 @@ function Confirm({ title, text, submit, action }: ConfirmProps) {
           closeDialog();
         })
       }
-      footer={
-        <>
-          <Button onClick={closeDialog}>{t("dialog.cancel")}</Button>
-          <Button kind="danger" type="submit" busy={isBusy}>
-            {submit}
-          </Button>
-        </>
-      }
+      footer={<FormButtons submit={submit} isBusy={isBusy} onCancel={closeDialog} isDanger />}
     >
       <p class="dialog-note">{text}</p>
-      {failure ? (
-        <p class="field-error" role="alert">
-          {failure}
-        </p>
-      ) : null}
+      <Failure text={failure} />
     </Dialog>
   );
 }

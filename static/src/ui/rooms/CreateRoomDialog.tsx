@@ -4,8 +4,9 @@ import { newClientId } from "../../net/actions";
 import type { User } from "../../protocol";
 import { t } from "../../text/t";
 import { useActions } from "../actions";
-import { Button } from "../common/Button";
 import { Dialog } from "../common/Dialog";
+import { Failure } from "../common/Failure";
+import { FormButtons } from "../common/FormButtons";
 import { PeoplePicker } from "../common/PeoplePicker";
 import { closeDialog } from "../dialogs";
 import { go, roomPath } from "../route";
@@ -43,23 +44,12 @@ export function CreateRoomDialog() {
       title={t("create.title")}
       onClose={closeDialog}
       onSubmit={submit}
-      footer={
-        <>
-          <Button onClick={closeDialog}>{t("dialog.cancel")}</Button>
-          <Button kind="primary" type="submit" busy={isBusy}>
-            {t("create.submit")}
-          </Button>
-        </>
-      }
+      footer={<FormButtons submit={t("create.submit")} isBusy={isBusy} onCancel={closeDialog} />}
     >
       <RoomFields form={form} onChange={setForm} isTried={isTried} autoFocus />
       <KindChoice value={form.kind} onChange={(kind) => setForm({ ...form, kind })} />
       <PeoplePicker label={t("create.people")} chosen={people} onChange={setPeople} />
-      {failure ? (
-        <p class="field-error" role="alert">
-          {failure}
-        </p>
-      ) : null}
+      <Failure text={failure} />
     </Dialog>
   );
 }

@@ -7,6 +7,7 @@ import { useActions, useConfig } from "../actions";
 import { Button } from "../common/Button";
 import { copyText } from "../common/copy";
 import { Dialog } from "../common/Dialog";
+import { Failure } from "../common/Failure";
 import { Field } from "../common/Field";
 import { closeDialog } from "../dialogs";
 import { roomName } from "../names";
@@ -117,11 +118,7 @@ export function InviteDialog({ room }: { room: number | null }) {
           )}
         </Field>
       </div>
-      {failure ? (
-        <p class="field-error" role="alert">
-          {failure}
-        </p>
-      ) : null}
+      <Failure text={failure} />
       {url ? (
         <Field label={t("invite.link")} hint={t("invite.hint")}>
           {(ids) => (

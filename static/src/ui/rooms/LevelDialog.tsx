@@ -7,6 +7,7 @@ import { t } from "../../text/t";
 import { useActions } from "../actions";
 import { Button } from "../common/Button";
 import { Dialog } from "../common/Dialog";
+import { Failure } from "../common/Failure";
 import { closeDialog } from "../dialogs";
 import { roomName } from "../names";
 import { useSubmit } from "./useSubmit";
@@ -49,11 +50,7 @@ export function LevelDialog({ room }: { room: Room }) {
           ))}
         </div>
       </fieldset>
-      {failure ? (
-        <p class="field-error" role="alert">
-          {failure}
-        </p>
-      ) : null}
+      <Failure text={failure} />
     </Dialog>
   );
 }

@@ -6,6 +6,7 @@ import { t } from "../../text/t";
 import { useActions } from "../actions";
 import { Button } from "../common/Button";
 import { Dialog } from "../common/Dialog";
+import { Failure } from "../common/Failure";
 import { PeoplePicker } from "../common/PeoplePicker";
 import { closeDialog } from "../dialogs";
 import { go, roomPath } from "../route";
@@ -59,11 +60,7 @@ export function NewDirectDialog({ people: known }: { people: readonly number[] }
           ? t("direct.full", { n: LIMITS.DIRECT_USERS_MAX_COUNT })
           : t(isMore ? "direct.more_hint" : "direct.hint")}
       </p>
-      {failure ? (
-        <p class="field-error" role="alert">
-          {failure}
-        </p>
-      ) : null}
+      <Failure text={failure} />
     </Dialog>
   );
 }

@@ -6,6 +6,8 @@ import { t } from "../../text/t";
 import { useActions } from "../actions";
 import { Button } from "../common/Button";
 import { Dialog } from "../common/Dialog";
+import { Failure } from "../common/Failure";
+import { FormButtons } from "../common/FormButtons";
 import { toast } from "../common/toasts";
 import { closeDialog, dialog } from "../dialogs";
 import { HoldRow } from "../settings/HoldRow";
@@ -56,24 +58,13 @@ export function RoomSettingsDialog({ room }: { room: Room }) {
       title={t("rooms.settings")}
       onClose={closeDialog}
       onSubmit={submit}
-      footer={
-        <>
-          <Button onClick={closeDialog}>{t("dialog.cancel")}</Button>
-          <Button kind="primary" type="submit" busy={isBusy}>
-            {t("dialog.save")}
-          </Button>
-        </>
-      }
+      footer={<FormButtons submit={t("dialog.save")} isBusy={isBusy} onCancel={closeDialog} />}
     >
       <RoomFields form={form} onChange={setForm} isTried />
       <KindChoice value={form.kind} onChange={(kind) => setForm({ ...form, kind })} />
       <SpeakingFields form={speaking} onChange={setSpeaking} />
       <KeepChoice keeping={keeping} />
-      {failure ? (
-        <p class="field-error" role="alert">
-          {failure}
-        </p>
-      ) : null}
+      <Failure text={failure} />
       <div class="room-end">
         {keeping.rule ? (
           <HoldRow

@@ -7,6 +7,7 @@ import { t } from "../../text/t";
 import { useActions } from "../actions";
 import { Avatar } from "../common/Avatar";
 import { Button } from "../common/Button";
+import { Failure } from "../common/Failure";
 import { Field } from "../common/Field";
 import { Failed, Skeleton } from "../common/States";
 import { tell, toast } from "../common/toasts";
@@ -169,11 +170,7 @@ function ProfileForm({ profile, onSaved }: ProfileFormProps) {
           )}
         </Field>
       ))}
-      {failure ? (
-        <p class="field-error" role="alert">
-          {failure}
-        </p>
-      ) : null}
+      <Failure text={failure} />
       <div class="settings-buttons">
         <Button
           kind="primary"

@@ -5,6 +5,7 @@ import type { PushState } from "../../net/actions";
 import { t } from "../../text/t";
 import { useActions } from "../actions";
 import { Button } from "../common/Button";
+import { Failure } from "../common/Failure";
 import { toast } from "../common/toasts";
 import { useSubmit } from "../rooms/useSubmit";
 
@@ -27,11 +28,7 @@ export function PushCard() {
       <p class="field-hint" aria-live="polite">
         {state ? t(`push.${state}`) : ""}
       </p>
-      {failure ? (
-        <p class="field-error" role="alert">
-          {failure}
-        </p>
-      ) : null}
+      <Failure text={failure} />
       {mayChange ? (
         <div class="settings-row">
           <Button

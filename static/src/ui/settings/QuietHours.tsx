@@ -4,6 +4,7 @@ import type { NotificationSettings } from "../../net/actions";
 import { t } from "../../text/t";
 import { useActions } from "../actions";
 import { Button } from "../common/Button";
+import { Failure } from "../common/Failure";
 import { Field } from "../common/Field";
 import { tell, toast } from "../common/toasts";
 import { useSubmit } from "../rooms/useSubmit";
@@ -65,11 +66,7 @@ export function QuietHours({ settings, onChange, onZone }: QuietHoursProps) {
             </Field>
           ))}
         </div>
-        {failure ? (
-          <p class="field-error" role="alert">
-            {failure}
-          </p>
-        ) : null}
+        <Failure text={failure} />
         <div class="settings-buttons">
           <Button
             kind="primary"

@@ -4,6 +4,7 @@ import type { Retention } from "../../net/actions";
 import { t } from "../../text/t";
 import { useActions } from "../actions";
 import { Button } from "../common/Button";
+import { Failure } from "../common/Failure";
 import { Failed } from "../common/States";
 import { toast } from "../common/toasts";
 import { errorText } from "../errors";
@@ -80,11 +81,7 @@ function RuleForm({ rule, onRule }: RuleFormProps) {
           ))}
         </fieldset>
         {isLimited ? <DaysField value={text} onChange={setText} /> : null}
-        {failure ? (
-          <p class="field-error" role="alert">
-            {failure}
-          </p>
-        ) : null}
+        <Failure text={failure} />
         <div>
           <Button kind="primary" type="submit" busy={isBusy} disabled={isBad || days === rule.days}>
             {t("dialog.save")}

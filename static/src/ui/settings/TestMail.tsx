@@ -5,6 +5,7 @@ import { fullOf } from "../../text/dates";
 import { t } from "../../text/t";
 import { useActions } from "../actions";
 import { Button } from "../common/Button";
+import { Failure } from "../common/Failure";
 import { toast } from "../common/toasts";
 import { useSubmit } from "../rooms/useSubmit";
 
@@ -47,11 +48,7 @@ export function TestMail({ settings, onAsked }: TestMailProps) {
               : t("notify.test_waiting", { when: fullOf(test.at) })}
         </p>
       ) : null}
-      {failure ? (
-        <p class="field-error" role="alert">
-          {failure}
-        </p>
-      ) : null}
+      <Failure text={failure} />
     </section>
   );
 }

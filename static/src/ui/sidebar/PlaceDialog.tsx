@@ -8,6 +8,8 @@ import { t } from "../../text/t";
 import { useActions } from "../actions";
 import { Button } from "../common/Button";
 import { Dialog } from "../common/Dialog";
+import { Failure } from "../common/Failure";
+import { FormButtons } from "../common/FormButtons";
 import { closeDialog, dialog } from "../dialogs";
 import { roomName } from "../names";
 import { useSubmit } from "../rooms/useSubmit";
@@ -34,14 +36,7 @@ export function PlaceDialog({ room }: { room: Room }) {
       width="narrow"
       onClose={closeDialog}
       onSubmit={submit}
-      footer={
-        <>
-          <Button onClick={closeDialog}>{t("dialog.cancel")}</Button>
-          <Button kind="primary" type="submit" busy={isBusy}>
-            {t("place.submit")}
-          </Button>
-        </>
-      }
+      footer={<FormButtons submit={t("place.submit")} isBusy={isBusy} onCancel={closeDialog} />}
     >
       <fieldset class="field">
         <legend class="unseen">{t("place.where")}</legend>
@@ -63,11 +58,7 @@ export function PlaceDialog({ room }: { room: Room }) {
       >
         {t("section.new")}
       </Button>
-      {failure ? (
-        <p class="field-error" role="alert">
-          {failure}
-        </p>
-      ) : null}
+      <Failure text={failure} />
     </Dialog>
   );
 }
