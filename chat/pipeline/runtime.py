@@ -112,10 +112,7 @@ class Runtime:
         Raises:
             Refused: rate_limited, with the time after which the next one is taken.
         """
-        wait_s = self.send_buckets.take(user, asyncio.get_running_loop().time())
-        if wait_s:
-            detail = f"more than {conf.get().SENDS_PER_S:g} messages a second"
-            raise Refused(ErrorCode.RATE_LIMITED, detail, int(wait_s * 1_000) + 1)
+        _take(self.send_buckets, user, f"{conf.get().SENDS_PER_S:g} messages")
 
     def check_search_rate(self, user: int) -> None:
         """Count a search of a user.
@@ -123,10 +120,7 @@ class Runtime:
         Raises:
             Refused: rate_limited, with the time after which the next one is taken.
         """
-        wait_s = self.search_buckets.take(user, asyncio.get_running_loop().time())
-        if wait_s:
-            detail = f"more than {conf.get().SEARCHES_PER_S:g} searches a second"
-            raise Refused(ErrorCode.RATE_LIMITED, detail, int(wait_s * 1_000) + 1)
+        _take(self.search_buckets, user, f"{conf.get().SEARCHES_PER_S:g} searches")
 
     def bind(self, server: Any) -> None:
         """Live and end with the server: `server` takes hooks by on_drain and on_stop."""
@@ -174,3 +168,9 @@ def of(scope: Any) -> Runtime:
     """Return the runtime that the composition root has put into an ASGI scope."""
     runtime: Runtime = scope["runtime"]
     return runtime
+
+
+def _take(buckets: Buckets, user: int, allowed: str) -> None:
+    wait_s = buckets.take(user, asyncio.get_running_loop().time())
+    if wait_s:
+        raise Refused(ErrorCode.RATE_LIMITED, f"more than {allowed} a second", int(wait_s * 1_000) + 1)

@@ -26,15 +26,8 @@ def _time(at: datetime) -> str:
 
 def user(row: User) -> shapes.User:
     """Return a user; who is online is known by the live floor, which fills `status` in."""
-    return {
-        "id": row.pk,
-        "handle": row.handle,
-        "name": row.get_full_name(),
-        "avatar": avatar(row.pk, row.avatar),
-        "is_bot": row.is_bot,
-        "status": "unknown",
-        "doing": doing(row.doing_emoji, row.doing_text, row.doing_until, timezone.now()),
-    }
+    doing_now = doing(row.doing_emoji, row.doing_text, row.doing_until, timezone.now())
+    return {**sender(row), "status": "unknown", "doing": doing_now}
 
 
 _COLUMNS = ("pk", "handle", "name", "avatar", "is_bot", "doing_emoji", "doing_text", "doing_until")
