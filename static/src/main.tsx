@@ -3,6 +3,7 @@ import { effect } from "@preact/signals";
 import { render } from "preact";
 import { readConfig } from "./net/config";
 import type { ActionError } from "./net/error";
+import { isReplaced } from "./net/replaced";
 import { keepShell } from "./net/shell";
 import { start } from "./net/start";
 import { dispatch, mentionTotal, openRoom, state, unreadTotal } from "./store/signals";
@@ -12,15 +13,22 @@ import { showTitle } from "./text/title";
 import { App } from "./ui/App";
 import { forgetLanguage, keptLanguage } from "./ui/remembered";
 
-// A part of the page that a newer deployment has replaced is fetched with the newer page, once.
+// A part of the page that a newer deployment has replaced is fetched with the newer page, once; one that was
+// missed on the way is asked for again where it is needed.
 addEventListener("vite:preloadError", () => {
   const key = "maru-reloaded";
   if (Date.now() - Number(sessionStorage.getItem(key) ?? 0) < 60_000) return;
-  sessionStorage.setItem(key, String(Date.now()));
-  location.reload();
+  const entry = document.querySelector<HTMLScriptElement>('script[type="module"][src]');
+  if (!entry) return;
+  void isReplaced(new URL(entry.src).pathname).then((isSo) => {
+    if (!isSo) return;
+    sessionStorage.setItem(key, String(Date.now()));
+    location.reload();
+  });
 });
 
 const SHELL_MS = 4_000;
+const BELL_AGAIN_MS = 30_000;
 
 const config = readConfig();
 const kept = keptLanguage(config.user.id);
@@ -34,6 +42,12 @@ if (kept) {
 effect(() =>
   showTitle(config.workspace, openRoom.value?.state.name ?? null, unreadTotal.value, mentionTotal.value),
 );
+const ring = (): void => {
+  import("./ui/bell/startBell").then(
+    ({ startBell }) => startBell(actions),
+    () => setTimeout(ring, BELL_AGAIN_MS),
+  );
+};
 // After everything that somebody waits for.
 const stopWaiting = effect(() => {
   if (!state.value.synced) return;
@@ -42,7 +56,7 @@ const stopWaiting = effect(() => {
   later(
     () => {
       void keepShell();
-      void import("./ui/bell/startBell").then(({ startBell }) => startBell(actions));
+      ring();
     },
     { timeout: SHELL_MS },
   );

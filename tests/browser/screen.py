@@ -15,6 +15,7 @@ PHONE = ViewportSize(width=390, height=844)
 # What Chromium itself writes when it has no connection; our own code has no way to keep it quiet.
 _NETWORK = re.compile(
     r"net::ERR_|WebSocket connection to|Failed to load resource: the server responded with a status of 50"
+    r"|Service Worker registration blocked"
 )
 # A violation of the content security policy is told by an event before, and beside, the console.
 _TELL_VIOLATIONS = """

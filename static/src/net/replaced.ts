@@ -1,0 +1,19 @@
+// Whether a newer deployment has taken the place of the page that is open.
+
+/** Where the page is asked for; a test has its own. */
+type Ask = (path: string) => Promise<{ ok: boolean; redirected: boolean; text(): Promise<string> }>;
+
+const ask: Ask = (path) => fetch(path, { credentials: "same-origin", cache: "no-store" });
+
+/**
+ * Tell whether the server gives a page now that begins with another script than `entry`, the path of this one's.
+ * A server that is away or in trouble has replaced nothing. Never rejects.
+ */
+export async function isReplaced(entry: string, get: Ask = ask): Promise<boolean> {
+  try {
+    const found = await get("/");
+    return found.ok && !found.redirected && !(await found.text()).includes(entry);
+  } catch {
+    return false;
+  }
+}
