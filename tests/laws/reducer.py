@@ -10,6 +10,10 @@ from typing import Any
 Change = dict[str, Any]
 
 
+# What is put in order behind a room is no life in it: `last_at` stays where it was.
+_QUIET = {"message.expired", "message.unpinned", "quote.withdrawn"}
+
+
 @dataclass
 class RoomView:
     """What can be known of a room from a snapshot and its changes."""
@@ -24,7 +28,7 @@ class RoomView:
         for change in changes:
             assert change["seq"] == view.state["last_seq"] + 1
             view.state["last_seq"] = change["seq"]
-            if change["type"] != "message.expired":
+            if change["type"] not in _QUIET:
                 view.state["last_at"] = change["at"]
             view._apply(change)
         return view

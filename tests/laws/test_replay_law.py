@@ -25,6 +25,7 @@ law = settings(
         [("reply", 2, 0, 0), ("delete", 1, 1, 0)],
     ]
 )
+@example(story=[[("post", 0, 0, 0)], [("pin", 0, 0, 0)], [("unpin", 0, 0, 0)]])
 @example(story=[[("post", 1, 0, 3)], [("react", 0, 0, 0), ("delete", 1, 0, 0)], [("remove", 0, 1, 0)]])
 def test_a_snapshot_and_the_changes_after_it_are_the_later_snapshot(
     cast: Cast, story: list[list[Step]]
