@@ -41,7 +41,9 @@ def read(topology: Topology, person: Person, room: int, msg_no: int) -> None:
 
 
 @contextmanager
-def writing(topology: Topology, person: Person, room: int, most: int) -> Iterator[list[str]]:
+def writing(
+    topology: Topology, person: Person, room: int, most: int, word: str = "말"
+) -> Iterator[list[str]]:
     """Have somebody write one message after the other until the block ends; the list grows as they are stored."""
     said: list[str] = []
     is_over = threading.Event()
@@ -49,8 +51,8 @@ def writing(topology: Topology, person: Person, room: int, most: int) -> Iterato
     async def talk() -> None:
         async with topology.client(person, 1, 0) as client:
             while not is_over.is_set() and len(said) < most:
-                await client.post(room, f"말 {len(said)}")
-                said.append(f"말 {len(said)}")
+                await client.post(room, f"{word} {len(said)}")
+                said.append(f"{word} {len(said)}")
                 # The pace of a busy room; as fast as it goes, all would be said before the first fault.
                 await asyncio.sleep(0.02)
 
