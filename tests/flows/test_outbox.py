@@ -34,7 +34,8 @@ def test_work_is_done_when_nudged_and_by_the_clock_when_the_nudge_was_lost(topol
         health = json.loads(topology.webs[0].get("/healthz").body)
         assert health["parts"]["workers"] == "ok"
     attempts, error, is_parked, is_later = topology.rows(
-        "SELECT attempts, last_error, parked_at IS NOT NULL, not_before > created_at FROM chat_outboxentry WHERE id = %s",
+        "SELECT attempts, last_error, parked_at IS NOT NULL, not_before > created_at"
+        " FROM chat_outboxentry WHERE id = %s",
         broken,
     )[0]
     assert (attempts, is_parked, is_later) == (1, False, True)
