@@ -10,7 +10,7 @@ import "./styles/accounts.css";
 const isKorean = document.documentElement.lang.startsWith("ko");
 const passwords = document.querySelectorAll<HTMLInputElement>("input[type=password]");
 
-if (isKorean) void import("./styles/fonts-ko");
+if (isKorean) import("./styles/fonts-ko").catch(() => undefined);
 if (passwords.length > 0) void useLanguage(isKorean ? "ko" : "en").then(() => passwords.forEach(addReveal));
 for (const form of document.querySelectorAll<HTMLFormElement>(".account-form"))
   form.addEventListener("submit", lock);

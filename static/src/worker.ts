@@ -56,6 +56,8 @@ const ICON = "/static/icon-192.png";
 const SHELL = "maru-shell";
 const PARTS = "maru-parts";
 const KEPT_PREFIX = "maru-kept-";
+/** The same as in net/replaced.ts: every page of ours has it. */
+const OURS = 'id="config"';
 /** All places of the page are one document. */
 const SHELL_KEY = "/";
 /** Whoever has the page here does not wait longer than this for a network that is there and carries nothing. */
@@ -111,9 +113,10 @@ async function shell(event: FetchEvent): Promise<Response> {
   return Promise.race([asked.catch(() => kept), slow]);
 }
 
-/** Keep the page as the server gives it now. */
+/** Keep the page as the server gives it now; not what a hotel or a proxy has put in its place. */
 async function learn(found: Response): Promise<void> {
-  if (found.status === 200) await (await caches.open(SHELL)).put(SHELL_KEY, found);
+  if (found.status !== 200 || !(await found.clone().text()).includes(OURS)) return;
+  await (await caches.open(SHELL)).put(SHELL_KEY, found);
 }
 
 /** A file of the page: one with a name of its own never changes, of the others the newest that can be had. */
@@ -123,14 +126,17 @@ async function part(request: Request, url: URL): Promise<Response> {
   if (kept && url.pathname.startsWith("/static/assets/")) return kept;
   try {
     const found = await fetch(request);
-    // A part of a film is no film.
-    if (found.status === 200) await cache.put(request, found.clone());
+    // A part of a film is no film, and no file of the page is a page.
+    if (found.status === 200 && !isHtml(found)) await cache.put(request, found.clone());
     return found;
   } catch (error) {
     if (kept) return kept;
     throw error;
   }
 }
+
+const isHtml = ({ headers }: Response): boolean =>
+  headers.get("content-type")?.startsWith("text/html") ?? false;
 
 /** Throw away what belongs to whoever was here. */
 async function forget(): Promise<void> {

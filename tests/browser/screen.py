@@ -15,7 +15,9 @@ PHONE = ViewportSize(width=390, height=844)
 # What Chromium itself writes when it has no connection; our own code has no way to keep it quiet.
 _NETWORK = re.compile(
     r"net::ERR_|WebSocket connection to|Failed to load resource: the server responded with a status of 50"
-    r"|Service Worker registration blocked"
+    # The service worker and a part of the page, fetched while the line is cut or a hotel answers.
+    r"|Service Worker registration blocked|when fetching the script|has an unsupported MIME type"
+    r"|is behind a redirect|Failed to load module script"
 )
 # A violation of the content security policy is told by an event before, and beside, the console.
 _TELL_VIOLATIONS = """

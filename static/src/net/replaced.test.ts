@@ -5,7 +5,8 @@ const ENTRY = "/static/assets/main-old.js";
 const page = (script: string, { ok = true, redirected = false } = {}) => ({
   ok,
   redirected,
-  text: async () => `<!doctype html><script type="module" src="${script}"></script>`,
+  text: async () =>
+    `<!doctype html><script type="module" src="${script}"></script><script id="config" type="application/json">{}</script>`,
 });
 
 describe("a part of the page that cannot be fetched", () => {
@@ -19,6 +20,11 @@ describe("a part of the page that cannot be fetched", () => {
 
   it("was missed on the way, when nothing can be fetched at all", async () => {
     expect(await isReplaced(ENTRY, () => Promise.reject(new TypeError("Failed to fetch")))).toBe(false);
+  });
+
+  it("was missed on the way, when a hotel answers with its own page", async () => {
+    const hotel = { ok: true, redirected: false, text: async () => "<form>Room number</form>" };
+    expect(await isReplaced(ENTRY, async () => hotel)).toBe(false);
   });
 
   it("says nothing while the server is in trouble or asks for a sign-in", async () => {

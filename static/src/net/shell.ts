@@ -1,4 +1,5 @@
 // The page itself, kept in this browser, so that it starts without a network: filled here once, then by the service worker.
+import { OURS } from "./replaced";
 
 /** The same names in worker.ts. */
 const SHELL = "maru-shell";
@@ -28,7 +29,8 @@ async function keepPage(): Promise<void> {
   const cache = await caches.open(SHELL);
   if (await cache.match(SHELL_KEY, { ignoreVary: true })) return;
   const found = await fetch(SHELL_KEY, { credentials: "same-origin" });
-  if (found.ok && !found.redirected) await cache.put(SHELL_KEY, found);
+  if (found.ok && !found.redirected && (await found.clone().text()).includes(OURS))
+    await cache.put(SHELL_KEY, found);
 }
 
 /** What this page has loaded before the worker was there to see it. */
@@ -47,7 +49,8 @@ async function keepParts(): Promise<void> {
       .filter((url) => !here.has(url))
       .map(async (url) => {
         const found = await fetch(url);
-        if (found.ok) await cache.put(url, found);
+        const isPage = found.headers.get("content-type")?.startsWith("text/html");
+        if (found.ok && !isPage) await cache.put(url, found);
       }),
   );
 }

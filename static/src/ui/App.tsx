@@ -45,7 +45,7 @@ export function App({ actions }: { actions: Actions }) {
     };
   }, []);
   useEffect(() => {
-    if (language() === "ko") void import("../styles/fonts-ko");
+    if (language() === "ko") import("../styles/fonts-ko").catch(() => undefined);
   }, [language()]);
   useEffect(() => {
     if (now.place !== "room" && openRoom.peek()) void actions.openRoom(null);
