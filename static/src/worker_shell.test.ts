@@ -63,6 +63,8 @@ const gives =
   (text: string, status = 200) =>
   async () =>
     new Response(text, { status });
+/** A page that is ours has its configuration in it. */
+const ours = (text: string) => `<script id="config" type="application/json">{}</script>${text}`;
 const away = () => Promise.reject(new TypeError("no network"));
 /** What a browser is given of an answer that leads elsewhere. */
 const leadsToTheDoor = async () =>
@@ -78,33 +80,42 @@ async function remember(user: number): Promise<void> {
 }
 
 test("the page starts without a network, at any of its places, as it was last", async () => {
-  server = gives("first");
-  expect(await got("/rooms/3/")).toBe("first");
-  server = gives("second");
-  expect(await got("/later/")).toBe("second");
+  server = gives(ours("first"));
+  expect(await got("/rooms/3/")).toBe(ours("first"));
+  server = gives(ours("second"));
+  expect(await got("/later/")).toBe(ours("second"));
   server = away;
-  expect(await got("/rooms/12/?seq=5")).toBe("second");
-  expect(await got("/settings/notifications/")).toBe("second");
-  expect(await got("/saved/")).toBe("second");
+  expect(await got("/rooms/12/?seq=5")).toBe(ours("second"));
+  expect(await got("/settings/notifications/")).toBe(ours("second"));
+  expect(await got("/saved/")).toBe(ours("second"));
 });
 
 test("a server that has trouble is no reason not to start, and its error page is not kept", async () => {
-  server = gives("page");
+  server = gives(ours("page"));
   await got("/");
   server = gives("Bad Gateway", 502);
-  expect(await got("/")).toBe("page");
+  expect(await got("/")).toBe(ours("page"));
   server = away;
-  expect(await got("/")).toBe("page");
+  expect(await got("/")).toBe(ours("page"));
+});
+
+test("the page of a hotel is given where the network is the hotel's, and not kept", async () => {
+  server = gives(ours("page"));
+  await got("/");
+  server = gives("Which room are you in?");
+  expect(await got("/")).toBe("Which room are you in?");
+  server = away;
+  expect(await got("/")).toBe(ours("page"));
 });
 
 test("a network that carries nothing is not waited for longer than a few seconds", async () => {
-  server = gives("page");
+  server = gives(ours("page"));
   await got("/");
   vi.useFakeTimers();
   server = () => new Promise(() => undefined);
   const asked = ask("/rooms/3/");
   await vi.advanceTimersByTimeAsync(4_000);
-  expect(await (await asked.answer!).text()).toBe("page");
+  expect(await (await asked.answer!).text()).toBe(ours("page"));
 });
 
 test("without a page here one is told of the network as ever", async () => {
@@ -113,7 +124,7 @@ test("without a page here one is told of the network as ever", async () => {
 });
 
 test("where the server knows nobody any more, the page and what was kept with it are gone", async () => {
-  server = gives("somebody's page");
+  server = gives(ours("somebody's page"));
   await got("/");
   await remember(3);
   server = leadsToTheDoor;
@@ -124,7 +135,7 @@ test("where the server knows nobody any more, the page and what was kept with it
 });
 
 test.each(["/accounts/login/", "/accounts/logout/"])("at %s nobody is remembered", async (door) => {
-  server = gives("somebody's page");
+  server = gives(ours("somebody's page"));
   await got("/");
   await remember(3);
   const asked = ask(door, { method: door.includes("logout") ? "POST" : "GET" });
@@ -165,13 +176,16 @@ test("a file whose name changes with it is asked for once", async () => {
   expect(await got("/static/theme.js", as)).toBe("file 3");
 });
 
-test("what is missing or only a part is not kept", async () => {
+test("what is missing, only a part or somebody else's is not kept", async () => {
   const as = { mode: "no-cors" };
   server = gives("none", 404);
   await got("/static/assets/a.js", as);
   server = gives("part", 206);
   await got("/static/assets/b.mp4", as);
+  server = async () => new Response("a hotel", { headers: { "content-type": "text/html; charset=utf-8" } });
+  await got("/static/assets/c.js", as);
   server = away;
   await expect(ask("/static/assets/a.js", as).answer).rejects.toThrow("no network");
   await expect(ask("/static/assets/b.mp4", as).answer).rejects.toThrow("no network");
+  await expect(ask("/static/assets/c.js", as).answer).rejects.toThrow("no network");
 });
