@@ -8,8 +8,7 @@ from playwright.sync_api import expect
 from scripts.services.process import until
 from tests.browser.conftest import Enter
 from tests.browser.screen import Screen
-from tests.browser.voices import Portal, write
-from tests.faults.proxy import Proxy
+from tests.browser.voices import write
 from tests.flows.topology import Topology
 
 pytestmark = pytest.mark.slow
@@ -89,27 +88,6 @@ def test_the_page_starts_without_a_network_with_what_was_here_and_goes_on_when_i
     screen.sees("연결되면 보내요")
     expect(screen.page.locator(".state-line")).to_have_count(0)
     assert screen.bodies()[-2:] == ["그동안에", "연결되면 보내요"]
-
-
-def test_the_page_of_a_hotel_is_shown_and_not_kept(topology: Topology, enter: Enter, line: Proxy) -> None:
-    alice, bob = topology["alice"], topology["bob"]
-    room = topology.room(alice, bob, name="Before the trip")
-    write(topology, alice, room, ["bring a charger"])
-    screen = enter(bob, by=line)
-    screen.open_room(room, "Before the trip")
-    screen.sees("bring a charger")
-    assert until(partial(keeps, screen, 1), 20)
-    screen.page.wait_for_function(_IS_READY)
-    screen.is_cut = True
-    with Portal(redirects=False) as portal:
-        line.upstream = ("127.0.0.1", portal.server_port)
-        line.reset_all()
-        screen.page.goto("/")
-        expect(screen.page).to_have_title("Welcome to our hotel")
-    line.refuse()
-    line.reset_all()
-    screen.page.goto(f"/rooms/{room}/")
-    screen.sees("bring a charger")
 
 
 def test_after_signing_out_nothing_of_a_person_is_left_for_the_next_one(

@@ -18,16 +18,17 @@ PART = re.compile(r"/assets/SavedPage-[^/]+\.js$")
 
 
 def open_saved(screen: Screen) -> None:
-    screen.sidebar.get_by_role("link", name=screen.word("saved.title")).click()
+    screen.sidebar.get_by_role("link", name=screen.word("saved.title"), exact=True).click()
 
 
 def test_a_part_missed_on_the_way_is_asked_for_again_and_the_page_stays(
     topology: Topology, enter: Enter
 ) -> None:
-    alice = topology["alice"]
-    screen = enter(alice, web=0, service_workers="block")
+    # Somebody who has saved nothing in another story.
+    guest = topology.crowd[10]
+    screen = enter(guest, web=0, service_workers="block")
     screen.is_cut = True
-    screen.open_room(topology.room(alice, name="Missed part"), "Missed part")
+    screen.open_room(topology.room(topology["alice"], guest, name="Missed part"), "Missed part")
     screen.mark_page()
     screen.page.route(PART, lambda route: route.abort())
     open_saved(screen)
@@ -41,10 +42,11 @@ def test_a_part_missed_on_the_way_is_asked_for_again_and_the_page_stays(
 def test_a_part_that_a_newer_deployment_replaced_comes_with_the_newer_page(
     topology: Topology, enter: Enter
 ) -> None:
-    alice = topology["alice"]
-    screen = enter(alice, web=0, service_workers="block")
+    # Somebody who has saved nothing in another story.
+    guest = topology.crowd[10]
+    screen = enter(guest, web=0, service_workers="block")
     screen.is_cut = True
-    screen.open_room(topology.room(alice, name="Replaced part"), "Replaced part")
+    screen.open_room(topology.room(topology["alice"], guest, name="Replaced part"), "Replaced part")
     screen.mark_page()
 
     def newer(route: Route) -> None:

@@ -24,6 +24,8 @@ const STRIKES: Readonly<Record<Exclude<Sound, "none">, readonly Strike[]>> = {
     { atS: 0.09, hertz: 660, toHertz: 990, lastsS: 0.22, loudness: 0.26 },
   ],
 };
+/** A machine that is busy takes its time to open its loudspeaker; what rings later than this says nothing any more. */
+const WAKES_WITHIN_MS = 1_000;
 let context: AudioContext | null = null;
 
 /** Play a sound; a browser that nobody has touched yet may stay silent. Resolves to whether it could be heard. */
@@ -31,15 +33,19 @@ export async function play(sound: Sound): Promise<boolean> {
   if (sound === "none" || !("AudioContext" in globalThis)) return false;
   try {
     context ??= new AudioContext();
-    // Not waited for: before the first touch of the page it does not end.
-    if (context.state !== "running") void context.resume().catch(() => undefined);
-    await Promise.resolve();
+    if (context.state !== "running") await woken(context);
     if (context.state !== "running") return false;
     for (const strike of STRIKES[sound]) struck(context, strike);
     return true;
   } catch {
     return false;
   }
+}
+
+/** Wait until it may sound, yet not for long: before the first touch of the page that may never be. */
+function woken(place: AudioContext): Promise<void> {
+  const late = new Promise<void>((resolve) => setTimeout(resolve, WAKES_WITHIN_MS));
+  return Promise.race([place.resume().catch(() => undefined), late]);
 }
 
 /** Have the sound ready: only a touch of the page wakes it. */
