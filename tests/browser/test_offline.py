@@ -8,7 +8,8 @@ from playwright.sync_api import expect
 from scripts.services.process import until
 from tests.browser.conftest import Enter
 from tests.browser.screen import Screen
-from tests.browser.voices import write
+from tests.browser.voices import Portal, write
+from tests.faults.proxy import Proxy
 from tests.flows.topology import Topology
 
 pytestmark = pytest.mark.slow
@@ -50,6 +51,11 @@ def keeps(screen: Screen, rooms: int) -> bool:
     return bool(screen.page.evaluate(_KEPT_COUNT) == rooms)
 
 
+def starts_alone(screen: Screen) -> bool:
+    """Tell whether the page is kept, with its parts and somebody to give it."""
+    return bool(screen.page.evaluate(_IS_READY))
+
+
 @pytest.mark.parametrize(("language", "phone"), [("en", False), ("ko", True)])
 def test_the_page_starts_without_a_network_with_what_was_here_and_goes_on_when_it_is_back(
     topology: Topology, enter: Enter, language: str, phone: bool
@@ -64,7 +70,7 @@ def test_the_page_starts_without_a_network_with_what_was_here_and_goes_on_when_i
         screen.open_room(room, name)
         screen.sees(f"산 {room} 둘")
         assert until(partial(keeps, screen, rooms.index(room) + 1), 20)
-    screen.page.wait_for_function(_IS_READY)
+    assert until(partial(starts_alone, screen), 20)
     screen.is_cut = True
     screen.context.set_offline(True)
     screen.page.reload()
@@ -90,6 +96,27 @@ def test_the_page_starts_without_a_network_with_what_was_here_and_goes_on_when_i
     assert screen.bodies()[-2:] == ["그동안에", "연결되면 보내요"]
 
 
+def test_the_page_of_a_hotel_is_shown_and_not_kept(topology: Topology, enter: Enter, line: Proxy) -> None:
+    alice, bob = topology["alice"], topology["bob"]
+    room = topology.room(alice, bob, name="Before the trip")
+    write(topology, alice, room, ["bring a charger"])
+    screen = enter(bob, by=line)
+    screen.open_room(room, "Before the trip")
+    screen.sees("bring a charger")
+    assert until(partial(keeps, screen, 1), 20)
+    assert until(partial(starts_alone, screen), 20)
+    screen.is_cut = True
+    with Portal(redirects=False) as portal:
+        line.upstream = ("127.0.0.1", portal.server_port)
+        line.reset_all()
+        screen.page.goto("/")
+        expect(screen.page).to_have_title("Welcome to our hotel")
+    line.refuse()
+    line.reset_all()
+    screen.page.goto(f"/rooms/{room}/")
+    screen.sees("bring a charger")
+
+
 def test_after_signing_out_nothing_of_a_person_is_left_for_the_next_one(
     topology: Topology, enter: Enter, sessions: object
 ) -> None:
@@ -106,7 +133,7 @@ def test_after_signing_out_nothing_of_a_person_is_left_for_the_next_one(
     screen.open_room(room, "Secret plans")
     screen.sees("nobody else")
     assert until(partial(keeps, screen, 1), 20)
-    screen.page.wait_for_function(_IS_READY)
+    assert until(partial(starts_alone, screen), 20)
     assert len(screen.page.evaluate(_KEPT)) == 2
     screen.page.goto("/settings/")
     screen.button("sidebar.sign_out").click()

@@ -66,12 +66,13 @@ def writing(
 
 
 class Portal(ThreadingHTTPServer):
-    """The sign-in page of a hotel: whatever is asked, it answers with itself, in turn as 200 and as 302."""
+    """The sign-in page of a hotel: whatever is asked, it answers with itself, in turn as 200 and as 302, or as 200."""
 
     daemon_threads = True
 
-    def __init__(self) -> None:
+    def __init__(self, *, redirects: bool = True) -> None:
         super().__init__(("127.0.0.1", 0), _PortalPage)
+        self.redirects = redirects
         self.handshakes_count = 0
         self.requests_count = 0
 
@@ -94,7 +95,7 @@ class _PortalPage(BaseHTTPRequestHandler):
         if self.headers.get("Upgrade", "").lower() == "websocket":
             self.server.handshakes_count += 1
         page = b"<!doctype html><title>Welcome to our hotel</title>"
-        if self.server.requests_count % 2:
+        if self.server.requests_count % 2 or not self.server.redirects:
             self.send_response(200)
         else:
             self.send_response(302)
