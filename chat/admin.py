@@ -11,6 +11,7 @@ from allauth.account.decorators import secure_admin_login
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
 from django.contrib import admin, messages
+from django.db import transaction
 from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -18,8 +19,9 @@ from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from chat.actions import audit
 from chat.live.envelope import SignedOut
-from chat.models import Invite, OutboxEntry, Room, Token, User, Workspace
+from chat.models import AuditDeed, Invite, OutboxEntry, Room, Token, User, Workspace
 from chat.pipeline import accounts, outbox, overview
 
 # The sign-in of the pages, with its counters and without a second door.
@@ -71,6 +73,11 @@ class WorkspaceAdmin(_ByRole):
     fields = ("name", "epoch", "created_at")
     readonly_fields = ("epoch", "created_at")
 
+    def save_model(self, request: HttpRequest, obj: Workspace, form: Any, change: bool) -> None:
+        """Store it, and that it was done."""
+        super().save_model(request, obj, form, change)
+        _record(request, AuditDeed.WORKSPACE_CHANGED, fields=form.changed_data)
+
 
 @admin.register(User)
 class UserAdmin(_ByRole):
@@ -105,12 +112,25 @@ class UserAdmin(_ByRole):
             row.role != User.Role.OWNER or request.user.role == User.Role.OWNER
         )
 
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        """Store it, and that it was done."""
+        super().save_model(request, obj, form, change)
+        if "role" in form.changed_data:
+            was = form.initial.get("role")
+            _record(request, AuditDeed.PERSON_ROLE, subject=obj, was=was, role=obj.role)
+        if "is_active" in form.changed_data:
+            deed = AuditDeed.PERSON_ON if obj.is_active else AuditDeed.PERSON_OFF
+            _record(request, deed, subject=obj)
+        if rest := [name for name in form.changed_data if name not in ("role", "is_active")]:
+            _record(request, AuditDeed.PERSON_CHANGED, subject=obj, fields=rest)
+
     @admin.action(description=_("Make a link to choose a new password"), permissions=["view"])
     def make_password_link(self, request: HttpRequest, rows: QuerySet[User]) -> None:
         """Show links to hand over, for people without an address; they end with their first use."""
         for row in rows:
             if row.is_active and self.has_change_permission(request, row):
                 kwargs = {"uidb36": user_pk_to_url_str(row), "key": default_token_generator.make_token(row)}
+                _record(request, AuditDeed.PERSON_PASSWORD, subject=row, is_mailed=False)
                 link = request.build_absolute_uri(reverse("account_reset_password_from_key", kwargs=kwargs))
                 text = gettext("Give this link to %(name)s only: %(link)s")
                 messages.success(request, text % {"name": row.get_full_name(), "link": link})
@@ -124,7 +144,9 @@ class UserAdmin(_ByRole):
         count = 0
         for row in rows:
             if row.pk == request.user.pk or self.has_change_permission(request, row):
-                row.end_sessions()
+                with transaction.atomic():
+                    row.end_sessions()
+                    _record(request, AuditDeed.PERSON_SIGNED_OUT, subject=row, tokens=0)
                 count += 1
         _tell(
             request,
@@ -177,7 +199,10 @@ class TokenAdmin(_ByRole):
     def revoke(self, request: HttpRequest, rows: QuerySet[Token]) -> None:
         """End tokens, and the sockets that were opened with them."""
         ended = list(rows.filter(revoked_at=None))
-        count = Token.objects.filter(pk__in=[row.pk for row in ended]).update(revoked_at=timezone.now())
+        with transaction.atomic():
+            count = Token.objects.filter(pk__in=[row.pk for row in ended]).update(revoked_at=timezone.now())
+            for row in ended:
+                _record(request, AuditDeed.TOKEN_REVOKED, subject=row.user, label=row.label)
         accounts.tell([SignedOut(row.user_id, row.digest) for row in ended])
         _tell(request, ngettext("%(count)d token is revoked.", "%(count)d tokens are revoked.", count), count)
 
@@ -194,7 +219,11 @@ class InviteAdmin(_ByRole):
     @admin.action(description=_("Revoke the selected invites"), permissions=["view"])
     def revoke(self, request: HttpRequest, rows: QuerySet[Invite]) -> None:
         """End links; who came in by them stays."""
-        count = rows.filter(revoked_at=None).update(revoked_at=timezone.now())
+        with transaction.atomic():
+            pks = list(rows.filter(revoked_at=None).values_list("pk", flat=True))
+            count = Invite.objects.filter(pk__in=pks).update(revoked_at=timezone.now())
+            for pk in pks:
+                _record(request, AuditDeed.INVITE_REVOKED, invite=pk)
         _tell(
             request, ngettext("%(count)d invite is revoked.", "%(count)d invites are revoked.", count), count
         )
@@ -239,12 +268,21 @@ class OutboxAdmin(_ByRole):
     @admin.action(description=_("Try again"), permissions=["view"])
     def try_again(self, request: HttpRequest, rows: QuerySet[OutboxEntry]) -> None:
         """Make what is not done due at once, with all its attempts."""
-        count = rows.filter(done_at=None).update(
-            parked_at=None, attempts=0, claimed_until=None, not_before=timezone.now()
-        )
+        with transaction.atomic():
+            undone = rows.filter(done_at=None)
+            tasks = sorted(set(undone.values_list("task", flat=True)))
+            count = undone.update(parked_at=None, attempts=0, claimed_until=None, not_before=timezone.now())
+            if count:
+                _record(request, AuditDeed.WORK_RETRIED, tasks=tasks, count=count)
         if count:
             outbox.nudge()
         _tell(request, ngettext("%(count)d task runs again.", "%(count)d tasks run again.", count), count)
+
+
+def _record(request: HttpRequest, deed: AuditDeed, subject: User | None = None, **facts: Any) -> None:
+    assert isinstance(request.user, User)
+    origin = request.META.get("REMOTE_ADDR") or ""
+    audit.record(request.user, deed, subject=subject, origin=origin, **facts)
 
 
 def _tell(request: HttpRequest, text: str, count: int) -> None:

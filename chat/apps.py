@@ -16,6 +16,9 @@ class ChatConfig(AppConfig):
         """Arm the failpoints of this process, if any are set, and hear of accounts that are disabled."""
         failpoints.arm(settings.FAILPOINTS)
         # Only now are there models.
+        from chat.features.sign_ins import factors, sessions
         from chat.pipeline import accounts
 
         accounts.listen()
+        sessions.listen()
+        factors.listen()

@@ -41,8 +41,8 @@ class Conf:
     RESUME_MAX_CHANGES: int
     ALLOWED_ORIGINS: tuple[str, ...]
     TRUST_PROXY: bool
-    SIGNUP: str
     LINK_PREVIEWS: bool
+    CALLS_EVERYBODY_MAX_MEMBERS: int
     EXPORT_MAX_BYTES: int
     EXPORT_FREE_BYTES: int
     UPLOAD_MAX_BYTES: int

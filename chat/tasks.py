@@ -9,11 +9,13 @@ from celery import current_app, shared_task
 from django.utils import timezone
 
 from chat.features.attachments import tasks as attachments_tasks
+from chat.features.audit import tasks as audit_tasks
 from chat.features.counts import tasks as counts_tasks
 from chat.features.erasure import tasks as erasure_tasks
 from chat.features.exports import tasks as exports_tasks
 from chat.features.mail import tasks as mail_tasks
 from chat.features.notifications import tasks as notification_tasks
+from chat.features.polls import tasks as polls_tasks
 from chat.features.previews import tasks as previews_tasks
 from chat.features.quotes import tasks as quotes_tasks
 from chat.features.reminders import tasks as reminders_tasks
@@ -25,6 +27,7 @@ from chat.pipeline import figures, outbox, queues, signs
 
 __all__ = [
     "attachments_tasks",
+    "audit_tasks",
     "counts_tasks",
     "erasure_tasks",
     "exports_tasks",
@@ -32,6 +35,7 @@ __all__ = [
     "figures",
     "mail_tasks",
     "notification_tasks",
+    "polls_tasks",
     "previews_tasks",
     "quotes_tasks",
     "reminders_tasks",

@@ -316,3 +316,13 @@ def email(url: str, var_dir: Path) -> dict[str, Any]:
         "EMAIL_USE_SSL": parts.scheme == "smtp+ssl",
         "EMAIL_TIMEOUT": 10,
     }
+
+
+def oidc_issuer(text: str) -> str:
+    """Return the address of an OpenID Connect provider; empty for none. Raises BadSetting."""
+    if not text:
+        return ""
+    address = urlsplit(text)
+    if address.scheme not in ("http", "https") or not address.hostname or address.query or address.fragment:
+        raise BadSetting("OIDC_ISSUER", "needs an address like https://login.example.org/realms/team")
+    return text.rstrip("/")

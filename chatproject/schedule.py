@@ -23,8 +23,11 @@ _WAKES = (
     # Each goes on where it stopped; the look at counts begins at night.
     _Wake("retention", "chat.retention.sweep", 600, "cpu"),
     _Wake("counts", "chat.counts.check", 600, "cpu"),
+    _Wake("old audit", "chat.audit.tidy", 3_600, "fast"),
     # What people put off goes out at most this long after its time.
     _Wake("scheduled messages", "chat.scheduled.sweep", 10, "fast"),
+    # A poll takes no vote after its time, whoever is late; that it is closed for good is told so long after.
+    _Wake("polls", "chat.polls.sweep", 15, "fast"),
     _Wake("reminders", "chat.reminders.sweep", 10, "fast"),
     # An export whose wake-up was lost, or its worker, is taken up again at most this long after its claim.
     _Wake("exports", "chat.exports.sweep", 15, "cpu"),

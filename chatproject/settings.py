@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from kombu import Queue
 
-from chatproject import logs, parts, schedule
+from chatproject import accounts, logs, parts, schedule
 from chatproject.env import (
     BadSetting,
     env_bool,
@@ -151,6 +151,10 @@ CELERY_BEAT_SCHEDULE = schedule.SCHEDULE
 # On: the workers of the queue `io` ask foreign servers for what stands behind links. Without workers there are none.
 LINK_PREVIEWS = env_bool("LINK_PREVIEWS", True) and HAS_WORKERS
 
+# --- Calls
+# In rooms of so many everybody may call all of them with @here and @room, where the room has no rule of its own.
+CALLS_EVERYBODY_MAX_MEMBERS = env_int("CALLS_EVERYBODY_MAX_MEMBERS", 50, least=0, most=100_000)
+
 # --- Exports
 # Where what people take away lies for a while; web processes and the workers of the queue `cpu` share it.
 EXPORT_ROOT = Path(env_str("EXPORT_ROOT", str(VAR_DIR / "exports"))).absolute()
@@ -172,6 +176,9 @@ INSTALLED_APPS = [
     "channels",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "django_vite",
     "ninja",
 ]
@@ -232,19 +239,7 @@ ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = env_choice("EMAIL_VERIFICATION", "none", ["none", "optional", "mandatory"])
 ACCOUNT_LOGOUT_REDIRECT_URL = LOGIN_URL
-ACCOUNT_FORMS = {
-    name: f"chat.pages.forms.{form}"
-    for name, form in {
-        "login": "LoginForm",
-        "signup": "SignupForm",
-        "add_email": "AddEmailForm",
-        "change_password": "ChangePasswordForm",
-        "set_password": "SetPasswordForm",
-        "reset_password": "ResetPasswordForm",
-        "reset_password_from_key": "ResetPasswordKeyForm",
-        "reauthenticate": "ReauthenticateForm",
-    }.items()
-}
+ACCOUNT_FORMS = accounts.ACCOUNT_FORMS
 # One address a person; another takes its place when it has been confirmed.
 ACCOUNT_CHANGE_EMAIL = True
 # No mail to addresses that have no account: the form would send mail to anybody.
@@ -259,6 +254,36 @@ ACCOUNT_RATE_LIMITS = {
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = urlsplit(ALLOWED_ORIGINS[0]).scheme
 ACCOUNT_PRESERVE_USERNAME_CASING = False
+
+# Who must have a second factor (an app, a passkey) to come in by the page: nobody, admins, everybody.
+SECOND_FACTOR = env_choice("SECOND_FACTOR", "optional", ["optional", "admins", "everybody"])
+MFA_ADAPTER = "chat.pages.second_factor.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+# Nobody needs an address here, so it cannot be a condition.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+# A clock that is half a minute off still fits.
+MFA_TOTP_TOLERANCE = 1
+MFA_FORMS = accounts.MFA_FORMS
+
+# Sign-in by an OpenID Connect provider, by the address under which it describes itself; empty: none.
+OIDC_ISSUER = parts.oidc_issuer(env_str("OIDC_ISSUER"))
+OIDC_CLIENT_ID = env_str("OIDC_CLIENT_ID")
+OIDC_CLIENT_SECRET = env_secret("OIDC_CLIENT_SECRET")
+if OIDC_ISSUER and not OIDC_CLIENT_ID:
+    raise BadSetting("OIDC_CLIENT_ID", "is required when OIDC_ISSUER is set")
+# What its button says.
+OIDC_NAME = env_str("OIDC_NAME", urlsplit(OIDC_ISSUER).hostname or "")
+# On: whom the provider lets in gets an account, whatever SIGNUP says of strangers.
+OIDC_SIGNUP = env_bool("OIDC_SIGNUP", False)
+SOCIALACCOUNT_ADAPTER = "chat.pages.oidc.SocialAccountAdapter"
+# A form that leads elsewhere is against our own policy of content, and `state` keeps foreign pages out.
+SOCIALACCOUNT_LOGIN_ON_GET = True
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = True
+SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
+SOCIALACCOUNT_PROVIDERS = accounts.providers(
+    issuer=OIDC_ISSUER, name=OIDC_NAME, client_id=OIDC_CLIENT_ID, secret=OIDC_CLIENT_SECRET
+)
 
 # --- Cookies and headers
 # Reached only over https: then cookies never travel without it, and browsers are told so.
@@ -288,8 +313,11 @@ STATIC_ROOT = Path(env_str("STATIC_ROOT", str(VAR_DIR / "static"))).absolute()
 VITE_DIST = BASE_DIR / "static" / "dist"
 STATICFILES_DIRS = [VITE_DIST] if VITE_DIST.is_dir() else []
 DJANGO_VITE = {"default": {"dev_mode": False, "manifest_path": VITE_DIST / ".vite" / "manifest.json"}}
-# Vite has put a hash of the content into each name: such a file never changes.
-WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/assets/.+[.-][0-9A-Za-z_-]{8,}\.\w+(\.map)?$"
+# Vite has put a hash of the content into each name, or the folder carries the version of its package: such a file never
+# changes.
+WHITENOISE_IMMUTABLE_FILE_TEST = (
+    r"^/static/assets/(.+[.-][0-9A-Za-z_-]{8,}\.\w+(\.map)?|pdf-\d+\.\d+\.\d+/.+)$"
+)
 MEDIA_URL = env_str("MEDIA_URL", "/media/")
 MEDIA_ROOT = Path(env_str("MEDIA_ROOT", str(VAR_DIR / "media"))).absolute()
 STORAGES = {

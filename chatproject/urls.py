@@ -7,7 +7,7 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("chat.urls")),
-    path("admin/", admin.site.urls),
+    path("staff/", admin.site.urls),
 ]
 
 handler400 = "chat.pages.errors.bad_request"

@@ -45,6 +45,20 @@ def drawn(number: int, size: tuple[int, int] = (1_600, 1_200)) -> bytes:
     return written.getvalue()
 
 
+def face(colour: str, side: int = 256) -> bytes:
+    """Return a PNG of somebody round who is content."""
+    picture = Image.new("RGBA", (side, side))
+    pen = ImageDraw.Draw(picture)
+    unit = side / 16
+    pen.ellipse([unit, unit, 15 * unit, 15 * unit], fill=colour)
+    for left in (4.6, 9.2):
+        pen.ellipse([left * unit, 5.2 * unit, (left + 2.2) * unit, 7.4 * unit], fill="white")
+    pen.arc([4.6 * unit, 6 * unit, 11.4 * unit, 12 * unit], 20, 160, fill="white", width=round(unit))
+    written = io.BytesIO()
+    picture.save(written, "PNG")
+    return written.getvalue()
+
+
 def _swell(share: float, waves: float, turn: float) -> float:
     return 0.05 * math.sin(waves * share + turn) + 0.015 * math.sin(3.1 * waves * share + 2 * turn)
 

@@ -6,10 +6,8 @@ A fresh server with a workspace made through its own pages and API, looked at wi
 
 from __future__ import annotations
 
-import json
 import sys
 import tempfile
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -17,12 +15,12 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import httpx
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from scripts import landscape, programs, setup, steps, story
-from scripts.services import Redis, Serve, Worker, environment, manage
+from scripts import gallery, programs, setup, steps, story
+from scripts.services import Beat, Redis, Serve, Worker, environment, manage
+from scripts.telling import Told
 
 _FOLDER = steps.ROOT / "docs" / "screenshots"
 _SIZE_MAX_BYTES = 400_000
@@ -59,7 +57,7 @@ def main() -> None:
             _Pictures(browser, server).take()
         finally:
             browser.close()
-    large = [f"{path.name} is {path.stat().st_size:,} bytes" for path in _FOLDER.glob("*.png")
+    large = [f"{path.name} is {path.stat().st_size:,} bytes" for path in _FOLDER.rglob("*.png")
              if path.stat().st_size > _SIZE_MAX_BYTES]  # fmt: skip
     if large:
         sys.exit(f"maru: at most {_SIZE_MAX_BYTES:,} bytes a picture: {'; '.join(large)}")
@@ -70,109 +68,9 @@ def _server(folder: Path) -> Iterator[Serve]:
     with Redis(folder / "redis") as redis:
         env = environment(folder, REDIS_URL=redis.url, STATIC_ROOT=str(steps.ROOT / "var" / "static"))
         manage(["migrate", "-v0"], env)
-        # Pictures of messages are made by a worker.
-        with Serve(folder, env=env) as serve, Worker(folder, env=env):
+        # Pictures of messages are made by a worker; without a clock the machine's page would call it unhealthy.
+        with Serve(folder, env=env) as serve, Worker(folder, env=env), Beat(folder, env=env):
             yield serve
-
-
-class _Workspace:
-    """The story, told through the API by the people in it."""
-
-    def __init__(self, server: Serve) -> None:
-        self._server = server
-        self._tokens: dict[str, str] = {}
-        self._ids: dict[str, int] = {}
-        self.rooms: dict[str, int] = {}
-
-    def tell(self) -> None:
-        """Make the accounts, the rooms and the messages."""
-        for handle, name in story.PEOPLE.items():
-            if handle == story.OWNER:
-                continue
-            made = manage(
-                ["create_user", handle, "--name", name, "--password", story.PASSWORD, "--token", "pictures"],
-                self._server.env,
-            )
-            account = json.loads(made.splitlines()[-1])
-            self._ids[handle], self._tokens[handle] = account["id"], account["token"]
-        for place in story.PLACES:
-            self._furnish(place)
-        for (first, *others), said in story.DIRECTS:
-            room = self.ask(first, "POST", "/directs", {"users": [self._ids[other] for other in others]})
-            for by, body in said:
-                self._post(by, room["id"], body)
-
-    def know_owner(self, page: Page) -> None:
-        """Give the owner, who was made by hand, a token like everybody else's."""
-        config = json.loads(page.inner_text("#config") or page.text_content("#config") or "")
-        self._ids[story.OWNER] = config["user"]["id"]
-        answer = page.request.post(
-            f"{self._server.base_url}/api/v1/tokens",
-            data={"label": "pictures"},
-            headers={"X-CSRFToken": config["csrf"], "Origin": self._server.base_url},
-        )
-        self._tokens[story.OWNER] = answer.json()["token"]
-
-    def ask(self, by: str, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
-        """Call the API as somebody of the story."""
-        answer = httpx.request(
-            method,
-            f"{self._server.base_url}/api/v1{path}",
-            json=body,
-            headers={"Authorization": f"Bearer {self._tokens[by]}"},
-            trust_env=False,
-        )
-        answer.raise_for_status()
-        return answer.json() if answer.content else None
-
-    def _furnish(self, place: story.Place) -> None:
-        first, *others = (handle for handle in place.people)
-        found = [
-            room for room in self.ask(first, "GET", "/rooms?scope=all")["items"] if room["name"] == place.name
-        ]
-        if found:
-            room = found[0]["id"]
-            for handle in others:
-                self.ask(handle, "POST", f"/rooms/{room}/join")
-        else:
-            members = [self._ids[handle] for handle in others]
-            fields = {"name": place.name, "topic": place.topic, "kind": place.kind, "members": members}
-            room = self.ask(first, "POST", "/rooms", fields)["id"]
-        self.rooms[place.name] = room
-        for said in place.said:
-            files = [self._upload(said.by, file) for file in said.files]
-            message = self._post(said.by, room, said.body, files=files)
-            for emoji, people in said.reactions.items():
-                for by in people:
-                    self.ask(by, "PUT", f"/messages/{message}/reactions/{emoji}")
-            for by, body in said.replies:
-                self._post(by, room, body, message)
-
-    def _upload(self, by: str, file: story.File) -> int:
-        is_picture = file.landscape is not None
-        data = landscape.drawn(file.landscape, file.size) if file.landscape is not None else bytes(84_000)
-        answer = httpx.post(
-            f"{self._server.base_url}/api/v1/uploads",
-            data={"alt": file.alt} if is_picture else None,
-            files={"file": (file.name, data)},
-            headers={"Authorization": f"Bearer {self._tokens[by]}"},
-            trust_env=False,
-        )
-        answer.raise_for_status()
-        upload: int = answer.json()["id"]
-        return upload
-
-    def _post(
-        self, by: str, room: int, body: str, parent: int | None = None, files: list[int] | None = None
-    ) -> int:
-        fields = {
-            "client_message_id": uuid.uuid4().hex,
-            "body": body,
-            "parent": parent,
-            "attachments": files or [],
-        }
-        message: int = self.ask(by, "POST", f"/rooms/{room}/messages", fields)["id"]
-        return message
 
 
 class _Pictures:
@@ -181,7 +79,7 @@ class _Pictures:
     def __init__(self, browser: Browser, server: Serve) -> None:
         self._browser = browser
         self._base = server.base_url
-        self._workspace = _Workspace(server)
+        self._workspace = Told(server)
 
     def take(self) -> None:
         """Take every picture, in the order in which a team would see the screens."""
@@ -195,6 +93,7 @@ class _Pictures:
         self._later(alice)
         self._korean()
         self._phone()
+        self._places(alice)
 
     def _set_up(self) -> Page:
         card = self._window(viewport=_CARD).new_page()
@@ -290,6 +189,23 @@ class _Pictures:
         seoyeon.wait_for_selector(".panel .message >> nth=3")
         _take(seoyeon, paths[2])
         _join(paths, _FOLDER / "phone.png")
+
+    def _places(self, alice: Page) -> None:
+        folder = _FOLDER / "places"
+        folder.mkdir(exist_ok=True)
+        gallery.furnish(self._workspace)
+        phone = {"viewport": _PHONE, "device_scale_factor": 1, "has_touch": True, "is_mobile": True}
+        narrow = self._sign_in(gallery.NARROW, color_scheme="dark", locale="ko-KR", **phone)
+
+        def keep(wide: Page, narrow: Page, name: str) -> None:
+            paths = [folder / f"{name}-{number}.png" for number in range(2)]
+            _take(wide, paths[0])
+            _take(narrow, paths[1])
+            _join(paths, folder / f"{name}.png")
+
+        missing = gallery.take(self._workspace, alice, narrow, keep)
+        if missing:
+            sys.exit("maru: " + "; ".join(missing))
 
     def _go(self, page: Page, room: str) -> None:
         page.goto(f"/rooms/{self._workspace.rooms[room]}/")

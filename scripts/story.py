@@ -174,6 +174,17 @@ DIRECTS = (
 
 TO_BE_SENT = "Good morning! The new icons are in the shared folder."
 TO_BE_REMINDED_OF = "Book the room for Thursday"
+LUNCH = ("파전에 칼국수", "김치찌개", "샐러드")
+WORKSHOP = (
+    (
+        "## Spring release\n\nWhat is **done**, what is *open*, what was ~~dropped~~:\n\n"
+        "- [x] sign-in\n- [ ] invoices\n    - [ ] refunds, see https://example.org/refunds\n\n> Small steps, every day."
+    ),
+    "The area of the garden is $A = \\pi r^2$, and over the year\n\n$$\\int_0^1 x^2\\,dx = \\frac{1}{3}$$",
+    "||The surprise for Theo is a cake|| :birthday_cake:",
+    "```js\nconst words = text.split(/\\s+/).filter(Boolean);\nconsole.log(`${words.length} words`);\n```",
+    "שלום לכולם, and مرحبا too: right to left beside left to right.",
+)
 
 
 def said_in(name: str) -> tuple[Said, ...]:

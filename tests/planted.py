@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from django.utils import timezone
 
-from chat.models import Attachment, Change, Membership, Mention, Message, Room, User
+from chat.models import Attachment, Change, Membership, Mention, Message, Room, ThreadFollow, User
 from tests.cast import Cast
 from tests.make import post
 
@@ -40,6 +40,11 @@ def moved_mention(room: Room) -> None:
     Mention.objects.filter(msg_no=1).update(msg_no=2)
 
 
+def follow_of_a_reply(room: Room) -> None:
+    ThreadFollow.objects.exclude(user__handle="bob").delete()
+    ThreadFollow.objects.update(message=Message.objects.get(room=room, parent__isnull=False))
+
+
 PLANTED: dict[str, Callable[[Room], object]] = {
     "last_seq too low": lambda room: Room.objects.filter(pk=room.pk).update(last_seq=room.last_seq - 2),
     "last_seq too high": lambda room: Room.objects.filter(pk=room.pk).update(last_seq=room.last_seq + 2),
@@ -55,9 +60,14 @@ PLANTED: dict[str, Callable[[Room], object]] = {
         room=room, attachment_count=1
     ).update(deleted_at=timezone.now(), attachment_count=0),
     "thread": lambda room: Message.objects.filter(room=room, parent__isnull=False).update(msg_no=1),
+    "thread_marker beyond the end": lambda room: ThreadFollow.objects.filter(user__handle="bob").update(
+        read_seq=99
+    ),
+    "thread_marker under a reply": follow_of_a_reply,
 }
 # By what is planted, or by its kind.
 FOUND = {
     "last_seq": 1, "last_msg_no": 1, "log": 1, "read_marker": 5, "mention": 1, "thread": 1, "attachment": 1,
+    "thread_marker": 1,
     "attachment too many": 2,
 }  # fmt: skip

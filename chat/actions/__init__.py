@@ -14,18 +14,23 @@ from chat.actions import (
     erasure,
     levels,
     members,
+    message_rows,
     messages,
     moderation,
     pins,
+    polls,
     previews,
     reactions,
     reads,
     retention,
     rooms,
+    threads,
 )
 from chat.actions.state import Decision, Draft, Request, State
 from chat.models.statements import Statement
 from chat.protocol import commands, system
+from chat.protocol import polls as polls_asked
+from chat.protocol.threads import FollowThread, ReadThread, UnfollowThread
 
 Verb = Callable[[State, Request], Decision]
 
@@ -46,6 +51,12 @@ DECIDE: dict[type[commands.Command], Verb] = {
     commands.UnpinMessage: pins.unpin,
     commands.MarkRead: reads.mark,
     commands.SetLevel: levels.choose,
+    polls_asked.CastVote: polls.vote,
+    polls_asked.ClosePoll: polls.close,
+    system.EndPoll: polls.end,
+    FollowThread: threads.follow,
+    UnfollowThread: threads.unfollow,
+    ReadThread: threads.read,
     commands.MarkUnread: reads.put_back,
     commands.CreateRoom: rooms.create,
     commands.OpenDirect: rooms.open_direct,
@@ -73,17 +84,19 @@ FOUND: dict[type[commands.Command], Callable[[Request], int]] = {
 # What a writer returns instead of writing it goes out with the log, after all that the others have written.
 WRITE: dict[type[Draft], Callable[[Sequence[Any]], list[Statement] | None]] = {
     members.MemberJoined: members.write_joined,
-    messages.MessagePosted: messages.write_posted,
-    messages.MessageEdited: messages.write_edited,
+    messages.MessagePosted: message_rows.write_posted,
+    messages.MessageEdited: message_rows.write_edited,
     reactions.ReactionRemoved: reactions.write_removed,
     reactions.ReactionAdded: reactions.write_added,
     previews.PreviewsAttached: previews.write_attached,
     previews.PreviewRemoved: previews.write_removed,
     attachments.AttachmentReady: attachments.write_ready,
+    polls.PollVoted: polls.write_voted,
+    polls.PollClosed: polls.write_closed,
     pins.MessagePinned: pins.write_pins,
     pins.MessageUnpinned: pins.write_pins,
     pins.QuoteWithdrawn: pins.write_withdrawn,
-    messages.MessageDeleted: messages.write_deleted,
+    messages.MessageDeleted: message_rows.write_deleted,
     retention.MessagesExpired: retention.write_expired,
     members.MemberLeft: members.write_left,
     members.MemberChanged: members.write_changed,
@@ -92,4 +105,6 @@ WRITE: dict[type[Draft], Callable[[Sequence[Any]], list[Statement] | None]] = {
     rooms.RoomChanged: rooms.write_changed,
     reads.ReadMarked: reads.write_marked,
     levels.LevelSet: levels.write_set,
+    threads.ThreadFollowed: threads.write_followed,
+    threads.ThreadRead: threads.write_read,
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -20,9 +20,9 @@ class LevelSet(Draft):
     membership: Membership = None  # type: ignore[assignment]  # after the defaults of Draft; always given
     level: str = Membership.Level.ALL
 
-    def own_event(self) -> dict[str, Any]:
-        """Return what the actor's devices hear."""
-        return {"type": "level", "room": self.room.room.id, "level": str(self.level)}
+    def own_events(self) -> Iterator[tuple[int, dict[str, Any]]]:
+        """Tell the actor's devices."""
+        yield self.actor.pk, {"type": "level", "room": self.room.room.id, "level": str(self.level)}
 
 
 def choose(state: State, request: Request) -> Decision:

@@ -10,7 +10,8 @@ from typing import ClassVar, cast
 from chat.actions import audit, permissions
 from chat.actions.permissions import Deed
 from chat.actions.state import Decision, Draft, Request, RoomState, State, already, decided
-from chat.models import Change, Membership, User
+from chat.models import AuditDeed, AuditEntry, Change, Membership, User
+from chat.models.statements import Statement
 from chat.protocol.changes import ChangeKind
 from chat.protocol.commands import AddMember, JoinRoom, LeaveRoom, RemoveMember, UpdateMember
 from chat.protocol.errors import ErrorCode, Refused
@@ -25,6 +26,8 @@ class MemberDraft(Draft):
     muted_until: datetime | None = None
     reason: str | None = None
     is_banned: bool = False
+    # Null for a ban without an end.
+    banned_until: datetime | None = None
 
     @property
     def membership(self) -> Membership:
@@ -40,6 +43,8 @@ class MemberDraft(Draft):
             row.payload["muted_until"] = self.muted_until.isoformat()
         if self.is_banned:
             row.payload["is_banned"] = True
+        if self.banned_until is not None:
+            row.payload["banned_until"] = self.banned_until.isoformat()
         if self.reason:
             row.payload["reason"] = self.reason
         return row
@@ -66,7 +71,8 @@ class MemberJoined(MemberDraft):
         known = self.room.members.get(self.subject.pk)
         membership = known or Membership(room=self.room.room, user=self.subject)
         membership.role, membership.joined_at = self.role, self.at
-        membership.joined_seq, membership.left_seq, membership.banned_at = self.seq, None, None
+        membership.joined_seq, membership.left_seq = self.seq, None
+        membership.banned_at = membership.banned_until = None
         membership.read_msg_no = self.room.room.last_msg_no
         self.room.members[self.subject.pk] = membership
 
@@ -82,7 +88,7 @@ class MemberLeft(MemberDraft):
         self.count(is_in=False)
         self.membership.left_seq = self.seq
         if self.is_banned:
-            self.membership.banned_at = self.at
+            self.membership.banned_at, self.membership.banned_until = self.at, self.banned_until
 
 
 @dataclass(slots=True)
@@ -90,6 +96,7 @@ class MemberChanged(MemberDraft):
     """A member has another role, is muted, or may write again."""
 
     kind: ClassVar[ChangeKind | None] = ChangeKind.MEMBER_CHANGED
+    deed: AuditDeed = AuditDeed.MEMBER_ROLE
 
     def apply(self, state: State) -> None:
         """Take the role and the mute over."""
@@ -132,7 +139,7 @@ def add(state: State, request: Request) -> Decision:
     if room.member(subject.pk):
         return already(room)
     known = room.members.get(subject.pk)
-    if known is not None and known.banned_at is not None:
+    if known is not None and known.is_banned(state.now):
         permissions.require(Deed.BAN, actor, room.room, room.members.get(actor.pk), state.now)
     return decided(joined(state, room, actor, subject))
 
@@ -187,12 +194,12 @@ def keep_owner(room: RoomState, user_id: int) -> None:
 
 def left(
     state: State, room: RoomState, actor: User, subject: User, membership: Membership, *,
-    reason: str | None = None, is_banned: bool = False,
+    reason: str | None = None, is_banned: bool = False, banned_until: datetime | None = None,
 ) -> MemberLeft:  # fmt: skip
     """Draft that a user is out of a room."""
     return MemberLeft(
         room=room, actor=actor, at=state.at(room), subject=subject, role=membership.role,
-        muted_until=membership.muted_until, reason=reason, is_banned=is_banned,
+        muted_until=membership.muted_until, reason=reason, is_banned=is_banned, banned_until=banned_until,
     )  # fmt: skip
 
 
@@ -214,27 +221,42 @@ def write_joined(drafts: Sequence[MemberJoined]) -> None:
         rows_of(drafts),
         update_conflicts=True,
         unique_fields=["room", "user"],
-        update_fields=["role", "read_msg_no", "joined_seq", "left_seq", "joined_at", "banned_at"],
+        update_fields=[
+            "role",
+            "read_msg_no",
+            "joined_seq",
+            "left_seq",
+            "joined_at",
+            "banned_at",
+            "banned_until",
+        ],
     )
 
 
-def write_left(drafts: Sequence[MemberLeft]) -> None:
+def write_left(drafts: Sequence[MemberLeft]) -> list[Statement]:
     """End the memberships."""
-    Membership.objects.bulk_update(rows_of(drafts), ["left_seq", "banned_at"])
-    note(drafts)
+    Membership.objects.bulk_update(rows_of(drafts), ["left_seq", "banned_at", "banned_until"])
+    return audit.written(
+        [
+            noted(AuditDeed.MEMBER_BANNED if draft.is_banned else AuditDeed.MEMBER_REMOVED, draft)
+            for draft in drafts
+        ]
+    )
 
 
-def write_changed(drafts: Sequence[MemberChanged]) -> None:
+def write_changed(drafts: Sequence[MemberChanged]) -> list[Statement]:
     """Write the roles and the mutes."""
     Membership.objects.bulk_update(rows_of(drafts), ["role", "muted_until"])
-    note(drafts)
+    return audit.written([noted(draft.deed, draft) for draft in drafts])
 
 
-def note(drafts: Sequence[MemberDraft]) -> None:
-    """Log who did what to whom."""
-    for draft in drafts:
-        until = draft.muted_until.isoformat() if draft.muted_until else None
-        audit.note(draft, draft.subject, role=str(draft.role), muted_until=until, is_banned=draft.is_banned)
+def noted(deed: AuditDeed, draft: MemberDraft) -> AuditEntry | None:
+    """Return the entry of who did what to whom."""
+    ends_at = draft.banned_until if draft.is_banned else draft.muted_until
+    until = ends_at.isoformat() if ends_at else None
+    return audit.of(
+        deed, draft, subject=draft.subject, reason=draft.reason, role=str(draft.role), until=until
+    )
 
 
 def rows_of(drafts: Sequence[MemberDraft]) -> list[Membership]:

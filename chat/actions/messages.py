@@ -3,36 +3,27 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, cast
+from typing import Any, ClassVar, cast
 
-from django.db.models import Count
-
-from chat.actions import permissions, quotes, reads
+from chat.actions import ballots, calls, permissions, quotes, threads
 from chat.actions.permissions import Deed
 from chat.actions.state import Decision, Draft, Request, RoomState, State, already, decided
 from chat.models import (
     Attachment,
+    Call,
     Change,
-    Membership,
-    Mention,
     Message,
-    Preview,
+    Poll,
     Quote,
-    Reaction,
     Revision,
-    Saved,
+    ThreadFollow,
     rows,
-    statements,
 )
-from chat.models.statements import Statement
-from chat.protocol import limits
 from chat.protocol.changes import ChangeKind
 from chat.protocol.commands import DeleteMessage, EditMessage, PostMessage
 from chat.protocol.errors import ErrorCode, Refused
-
-_COLUMNS = rows.names_of(Message)
 
 
 @dataclass(slots=True)
@@ -52,31 +43,53 @@ class MessageDraft(Draft):
 
 @dataclass(slots=True)
 class MessagePosted(MessageDraft):
-    """A new message; in the main timeline it takes the room's next msg_no."""
+    """A new message; in the main timeline it takes the room's next msg_no, a reply only when it is said there too."""
 
     kind: ClassVar[ChangeKind | None] = ChangeKind.MESSAGE_POSTED
     mentioned: Sequence[int] = ()
+    calls: Sequence[Call] = ()
     attachments: Sequence[Attachment] = ()
+    is_in_room: bool = True
+    # Who wrote the message that is answered.
+    answered: int | None = None
+    # Who follows the thread from here on, or has read it further.
+    follows: Sequence[ThreadFollow] = ()
+    poll: Poll | None = None
     quote: Quote | None = None
 
     def apply(self, state: State) -> None:
         """Number the message, remember it for repeats in the same batch, and read the room up to it for its author."""
         message, room = self.message, self.room.room
         message.id, message.seq = next(state.message_ids), self.seq
-        if message.parent_id is None:
+        if self.is_in_room:
             room.last_msg_no += 1
             message.msg_no = room.last_msg_no
             self.room.members[self.actor.id].read_msg_no = room.last_msg_no
-        else:
+        if message.parent_id is not None:
             state.living.add(message.parent_id)
+            named = (*self.mentioned, *calls.of_groups(self.calls))
+            self.follows = threads.note_reply(state, message, self.answered, named)
+        if self.calls:
+            calls.place(self.calls, message, self.seq)
+            message.fresh_calls = self.calls
         if room.slow_s:
             self.room.members[self.actor.id].slow_at = state.now
         if message.client_message_id is not None:
             state.sent[self.actor.id, message.client_message_id] = message
+        if self.poll is not None:
+            self.poll.message_id = message.id
+            # So that its wire shape needs no look at the database.
+            message._state.fields_cache["poll"] = self.poll
         for place, attachment in enumerate(self.attachments):
             attachment.message_id, attachment.place = message.id, place
         if self.quote is not None:
             self.quote.message_id = message.id
+
+    def own_events(self) -> Iterator[tuple[int, dict[str, Any]]]:
+        """Tell the devices of who is made to follow the thread; the author's know it by the reply."""
+        for row in self.follows:
+            if row.user_id != self.actor.id:
+                yield threads.told(self.room, row)
 
 
 @dataclass(slots=True)
@@ -87,6 +100,8 @@ class MessageEdited(MessageDraft):
     body: str = ""
     html: str | None = None
     mentioned: Sequence[int] = ()
+    calls: Sequence[Call] = ()
+    had_calls: bool = False
     links: Sequence[str] = ()
     earlier: Revision | None = None
 
@@ -94,6 +109,8 @@ class MessageEdited(MessageDraft):
         """Keep the earlier text and take the new one."""
         self.earlier = Revision(message=self.message, body=self.message.body, at=self.at)
         self.message.body, self.message.html, self.message.edited_at = self.body, self.html, self.at
+        calls.place(self.calls, self.message, self.seq)
+        state.calls[self.message.pk] = list(self.calls)
         if held := state.previews.get(self.message.pk):
             held[:] = [one for one in held if one.removed_at is not None or one.url in self.links]
 
@@ -106,11 +123,19 @@ class MessageDeleted(MessageDraft):
     had_attachments: bool = False
     # Found out while it is written.
     was_quoted: bool = False
+    reason: str | None = None
+
+    @property
+    def is_of_another(self) -> bool:
+        """Tell whether a person has deleted what somebody else said."""
+        return bool(self.actor.pk) and self.actor.pk != self.message.sender_id
 
     def apply(self, state: State) -> None:
         """Empty the message."""
         self.message.body, self.message.html, self.message.deleted_at = "", None, self.at
         self.had_attachments, self.message.attachment_count = self.message.attachment_count > 0, 0
+        self.message.has_poll = False
+        state.polls.pop(self.message.pk, None)
         self.room.pin_count -= self.message.pinned_at is not None
         self.message.pinned_at = self.message.pinned_by_id = None
         self.message.quote_chars = 0
@@ -136,26 +161,35 @@ def post(state: State, request: Request) -> Decision:
         raise permissions.missing_room()
     membership = room.members.get(actor.id)
     permissions.require(Deed.POST, actor, room.room, membership, state.now)
-    is_answer = command.parent is not None
+    # What is said to the room too has to be allowed there.
+    is_answer = command.parent is not None and not command.also_in_room
     permissions.require_voice(actor, room.room, membership, state.now, is_answer=is_answer)
     attachments = _claimed(state, actor.id, command.attachments) if command.attachments else ()
+    answered = _answered(state, room, command.parent) if command.parent is not None else None
     quote = quotes.of(state, actor, command.quote) if command.quote is not None else None
     said = {
         "room_id": room.room.id,
         "sender_id": actor.id,
-        "parent_id": _thread(state, room, command.parent),
+        "parent_id": answered and (answered.parent_id or answered.pk),
         "body": command.body,
         "html": request.html,
         "client_message_id": command.client_message_id,
         "client_digest": digest,
         "at": state.at(room),
         "attachment_count": len(attachments),
+        "has_poll": command.poll is not None,
         "quote_chars": quotes.chars(quote) if quote is not None else 0,
     }
-    message = rows.new(Message, said, {"sender": actor})
     mentioned = [user_id for user_id in request.mentioned if room.member(user_id)]
+    called: Sequence[Call] = ()
+    if request.calls:
+        called, said["html"] = calls.allowed(state, room, request, mentioned, is_answer=is_answer)
+    message = rows.new(Message, said, {"sender": actor})
     draft = MessagePosted(
-        room=room, actor=actor, at=message.at, message=message, mentioned=mentioned, attachments=attachments,
+        room=room, actor=actor, at=message.at, message=message, mentioned=mentioned, calls=called,
+        attachments=attachments,
+        is_in_room=answered is None or command.also_in_room, answered=_person(answered),
+        poll=ballots.asked(command.poll, state.now) if command.poll is not None else None,
         quote=quote,
     )  # fmt: skip
     return Decision((draft,), lambda: _stored(message))
@@ -168,6 +202,8 @@ def edit(state: State, request: Request) -> Decision:
     actor = state.users[request.actor_id]
     deed = Deed.EDIT_OWN if message.sender_id == actor.pk else Deed.EDIT_OTHERS
     permissions.require(deed, actor, room.room, room.members.get(actor.pk), state.now)
+    if message.has_poll:
+        raise Refused(ErrorCode.FORBIDDEN, "what people vote on stays as it was asked")
     if not command.body and not message.attachment_count and not message.quote_chars:
         raise Refused(ErrorCode.EMPTY, "body holds nothing that can be seen")
     if message.body == command.body:
@@ -176,9 +212,17 @@ def edit(state: State, request: Request) -> Decision:
     if not command.is_about(message.edited_at):
         raise Refused(ErrorCode.CONFLICT, "the message has another text by now")
     mentioned = [user_id for user_id in request.mentioned if room.member(user_id)]
+    called: Sequence[Call] = ()
+    html = request.html
+    if request.calls:
+        is_answer = message.parent_id is not None and message.msg_no is None
+        called, html = calls.allowed(
+            state, room, request, mentioned, is_answer=is_answer, before=state.calls.get(message.pk, ())
+        )
     draft = MessageEdited(
         room=room, actor=actor, at=state.at(room), message=message,
-        body=command.body, html=request.html, mentioned=mentioned, links=request.links,
+        body=command.body, html=html, mentioned=mentioned, calls=called, links=request.links,
+        had_calls=bool(state.calls.get(message.pk)),
     )  # fmt: skip
     return Decision((draft,), lambda: {"room": room.room.pk, "seq": draft.seq, "edited_at": draft.at})
 
@@ -198,7 +242,9 @@ def delete(state: State, request: Request) -> Decision:
     if permissions.answer(deed, actor, room.room, membership, state.now) is not permissions.Answer.YES:
         visible(state, request, command.message)
     permissions.require(deed, actor, room.room, membership, state.now)
-    return decided(MessageDeleted(room=room, actor=actor, at=state.at(room), message=message))
+    return decided(
+        MessageDeleted(room=room, actor=actor, at=state.at(room), message=message, reason=command.reason)
+    )
 
 
 def visible(state: State, request: Request, message_id: int) -> tuple[RoomState, Message]:
@@ -224,95 +270,17 @@ def existing(state: State, message_id: int) -> tuple[RoomState, Message]:
     return room, message
 
 
-def write_posted(drafts: Sequence[MessagePosted]) -> list[Statement]:
-    """Insert the messages, their mentions and the read markers of their authors."""
-    messages = rows.values([draft.message for draft in drafts], _COLUMNS)
-    markers = {
-        (member := draft.room.members[draft.actor.id]).id: (member.read_backs, draft.message.msg_no)
-        for draft in drafts
-        if draft.message.msg_no
-    }
-    written = [statements.insert(Message, _COLUMNS, messages), *_insert_mentions(drafts)]
-    claimed = [
-        (one.pk, one.message_id, one.place)
-        for draft in drafts
-        if draft.attachments
-        for one in draft.attachments
-    ]
-    if claimed:
-        written.append(statements.update(Attachment, ("id", "message_id", "place"), claimed))
-    if slowed := [draft.room.members[draft.actor.id] for draft in drafts if draft.room.room.slow_s]:
-        last = {row.id: (row.id, row.slow_at) for row in slowed}
-        written.append(statements.update(Membership, ("id", "slow_at"), sorted(last.values())))
-    quoted = [draft.quote for draft in drafts if draft.quote is not None]
-    if quoted:
-        written.append(quotes.insert(quoted))
-    return [*written, reads.move_markers(markers)] if markers else written
-
-
-def write_edited(drafts: Sequence[MessageEdited]) -> None:
-    """Update the messages, keep their earlier texts, renew their mentions, drop previews of links that are gone."""
-    messages = list({draft.message.pk: draft.message for draft in drafts}.values())
-    Message.objects.bulk_update(messages, ["body", "html", "edited_at"])
-    Revision.objects.bulk_create([draft.earlier for draft in drafts if draft.earlier])
-    _forget_oldest(messages)
-    Mention.objects.filter(message__in=messages).delete()
-    last = {draft.message.pk: draft for draft in drafts}
-    statements.send(_insert_mentions(list(last.values())))
-    shown = Preview.objects.filter(message__in=messages, removed_at=None)
-    gone = [
-        pk for pk, message, url in shown.values_list("pk", "message", "url") if url not in last[message].links
-    ]
-    if gone:
-        Preview.objects.filter(pk__in=gone).delete()
-
-
-def write_deleted(drafts: Sequence[MessageDeleted]) -> None:
-    """Empty the messages and drop what hangs on them."""
-    messages = [draft.message for draft in drafts]
-    emptied = ["body", "html", "deleted_at", "attachment_count", "quote_chars", "pinned_at", "pinned_by"]
-    Message.objects.bulk_update(messages, emptied)
-    with_files = [draft.message for draft in drafts if draft.had_attachments]
-    if with_files:
-        # The rows stay until what follows has taken their files out of the storage.
-        Attachment.objects.filter(message__in=with_files).update(dropped_at=drafts[0].at)
-    for related in (Revision, Mention, Reaction, Preview, Quote, Saved):
-        related._default_manager.filter(message__in=messages).delete()
-    quoted = quotes.empty([message.pk for message in messages], drafts[0].at)
-    for draft in drafts:
-        draft.was_quoted = draft.message.pk in quoted
-
-
-def _forget_oldest(messages: Sequence[Message]) -> None:
-    """Keep so many earlier texts of each message."""
-    held = (
-        Revision.objects.filter(message__in=messages).order_by().values_list("message").annotate(Count("pk"))
-    )
-    for message, count in held:
-        if count > limits.VERSIONS_MAX_COUNT:
-            newest = Revision.objects.filter(message=message).order_by("-pk")
-            old = list(newest.values_list("pk", flat=True)[limits.VERSIONS_MAX_COUNT :])
-            Revision.objects.filter(pk__in=old).delete()
-
-
-def _insert_mentions(drafts: Sequence[MessagePosted | MessageEdited]) -> list[Statement]:
-    mentions = [
-        (draft.message.id, user_id, draft.room.room.id, draft.message.msg_no)
-        for draft in drafts
-        for user_id in dict.fromkeys(draft.mentioned)
-    ]
-    names = ("message_id", "user_id", "room_id", "msg_no")
-    return [statements.insert(Mention, names, mentions)] if mentions else []
-
-
-def _thread(state: State, room: RoomState, parent_id: int | None) -> int | None:
-    """Return the first message of the thread; a reply to a reply goes to the same thread."""
-    if parent_id is None:
-        return None
-    parent = state.messages.get(parent_id)
-    if parent is None or parent.room_id != room.room.pk or parent.deleted_at is not None:
+def _answered(state: State, room: RoomState, message_id: int) -> Message:
+    """Return what is answered; a reply to a reply goes to the same thread. Refuses with not_found."""
+    message = state.messages.get(message_id)
+    if message is None or message.room_id != room.room.pk or message.deleted_at is not None:
         raise permissions.missing_message()
-    return parent.parent_id or parent.pk
+    return message
+
+
+def _person(answered: Message | None) -> int | None:
+    """Return who is to hear of answers: a bot reads none."""
+    return None if answered is None or answered.sender.is_bot else answered.sender_id
 
 
 def _claimed(state: State, user_id: int, ids: Sequence[int]) -> list[Attachment]:
@@ -337,9 +305,12 @@ def _claimed(state: State, user_id: int, ids: Sequence[int]) -> list[Attachment]
 
 
 def _digest(command: PostMessage) -> str:
+    also: tuple[object, ...] = (True,) if command.also_in_room else ()
+    if command.poll is not None:
+        also = (*also, command.poll.model_dump_json())
     # What quotes nothing has the digest that it had before there were quotes.
     more = () if command.quote is None else (command.quote,)
-    said = repr((command.room, command.body, command.parent, command.attachments, *more))
+    said = repr((command.room, command.body, command.parent, command.attachments, *more, *also))
     return hashlib.blake2b(said.encode(), digest_size=16).hexdigest()
 
 

@@ -35,6 +35,7 @@ class Deed(Enum):
     DELETE_OWN = auto()
     DELETE_OTHERS = auto()
     REACT = auto()
+    VOTE = auto()
     PIN = auto()
     MARK_READ = auto()
     SET_LEVEL = auto()
@@ -47,6 +48,8 @@ class Deed(Enum):
     UPDATE = auto()
     NAME = auto()
     SET_PREVIEWS = auto()
+    SET_SEEN = auto()
+    SEE_READERS = auto()
     DELETE = auto()
 
 
@@ -74,6 +77,7 @@ _CLOSED: dict[Deed, tuple[Answer, ...]] = {
     Deed.DELETE_OWN: (_N, _N, _Y, _Y, _Y, _Y, _N),
     Deed.DELETE_OTHERS: (_N, _N, _F, _F, _Y, _Y, _Y),
     Deed.REACT: (_N, _N, _M, _Y, _Y, _Y, _N),
+    Deed.VOTE: (_N, _N, _M, _Y, _Y, _Y, _N),
     Deed.PIN: (_N, _N, _F, _F, _Y, _Y, _Y),
     Deed.MARK_READ: (_N, _N, _Y, _Y, _Y, _Y, _N),
     Deed.SET_LEVEL: (_N, _N, _Y, _Y, _Y, _Y, _N),
@@ -86,6 +90,8 @@ _CLOSED: dict[Deed, tuple[Answer, ...]] = {
     Deed.UPDATE: (_N, _N, _F, _F, _F, _Y, _Y),
     Deed.NAME: (_N, _N, _F, _F, _F, _Y, _Y),
     Deed.SET_PREVIEWS: (_N, _N, _F, _F, _Y, _Y, _Y),
+    Deed.SET_SEEN: (_N, _N, _F, _F, _Y, _Y, _Y),
+    Deed.SEE_READERS: (_N, _N, _Y, _Y, _Y, _Y, _N),
     Deed.DELETE: (_N, _N, _F, _F, _F, _Y, _Y),
 }  # fmt: skip
 
@@ -99,7 +105,7 @@ _OPEN_OUTSIDER: dict[Deed, Answer] = dict.fromkeys(Deed, _F) | {
 # A direct conversation belongs to exactly its people: nobody comes, goes or runs it.
 _NEVER_IN_DIRECT = frozenset(
     {Deed.LEAVE, Deed.INVITE, Deed.REMOVE, Deed.MUTE, Deed.BAN, Deed.SET_ROLE, Deed.UPDATE, Deed.DELETE,
-     Deed.DELETE_OTHERS, Deed.SET_PREVIEWS}
+     Deed.DELETE_OTHERS, Deed.SET_PREVIEWS, Deed.SET_SEEN}
 )  # fmt: skip
 # What two have is called by the other one; more may give theirs a name.
 _TOGETHER = frozenset({Standing.MEMBER, Standing.MODERATOR, Standing.OWNER})
@@ -108,7 +114,7 @@ _OF_ALL_IN_DIRECT = frozenset({Deed.PIN})
 _STILL_WHEN_ARCHIVED = frozenset(
     {Deed.SEE, Deed.READ, Deed.LEAVE, Deed.MARK_READ, Deed.SET_LEVEL, Deed.UPDATE, Deed.NAME, Deed.DELETE,
      Deed.DELETE_OWN, Deed.DELETE_OTHERS, Deed.REMOVE, Deed.MUTE, Deed.BAN, Deed.SET_ROLE,
-     Deed.SET_PREVIEWS}
+     Deed.SET_PREVIEWS, Deed.SET_SEEN, Deed.SEE_READERS}
 )  # fmt: skip
 
 # What a member who is no moderator may write: begin a message, answer in a thread.
@@ -128,7 +134,7 @@ _WORKSPACE_RANK = {User.Role.ADMIN: 4, User.Role.OWNER: 5}
 
 def standing_of(actor: User, room: Room, membership: Membership | None, now: datetime) -> Standing:
     """Tell what an active user is in a room; `membership` may be one that was left."""
-    if membership is not None and membership.banned_at is not None:
+    if membership is not None and membership.is_banned(now):
         return Standing.BANNED
     if membership is None or not membership.is_in:
         return Standing.ADMIN if actor.is_admin and not room.is_direct else Standing.OUTSIDER

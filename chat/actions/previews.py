@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar, cast
 
-from chat.actions import permissions
+from chat.actions import audit, permissions
 from chat.actions.messages import MessageDraft, existing, visible
 from chat.actions.permissions import Deed
 from chat.actions.state import Decision, Request, State, already, decided, system
-from chat.models import Preview
+from chat.models import AuditDeed, Preview
+from chat.models.statements import Statement
 from chat.protocol import limits
 from chat.protocol.changes import ChangeKind
 from chat.protocol.commands import RemovePreview
@@ -103,7 +104,16 @@ def write_attached(drafts: Sequence[PreviewsAttached]) -> None:
     )
 
 
-def write_removed(drafts: Sequence[PreviewRemoved]) -> None:
+def write_removed(drafts: Sequence[PreviewRemoved]) -> list[Statement]:
     """Empty the rows; one attached in the same batch was inserted before."""
     previews = [draft.preview for draft in drafts if draft.preview.pk]
     Preview.objects.bulk_update(previews, ["title", "description", "site", "image", "removed_at"])
+    return audit.written(
+        [
+            audit.of(
+                AuditDeed.PREVIEW_REMOVED, draft, subject=draft.message.sender, message=draft.message.pk,
+                url=draft.preview.url,
+            )
+            for draft in drafts
+        ]
+    )  # fmt: skip

@@ -15,6 +15,7 @@ from chat.protocol import limits
 from chat.protocol.changes import ChangeKind
 from chat.protocol.commands import AddReaction, RemoveReaction
 from chat.protocol.errors import ErrorCode, Refused
+from chat.text import emoji
 
 
 @dataclass(slots=True)
@@ -56,18 +57,25 @@ class ReactionRemoved(ReactionDraft):
 
 
 def add(state: State, request: Request) -> Decision:
-    """Put an emoji under a message; a repeat changes nothing. Refuses with not_found, forbidden, muted, archived."""
+    """Put an emoji under a message; a repeat changes nothing.
+
+    Refuses with not_found, for a name that no emoji has too, forbidden, muted, archived, too_many.
+    """
     command = cast(AddReaction, request.command)
     room, message = visible(state, request, command.message)
     actor = state.users[request.actor_id]
     permissions.require(Deed.REACT, actor, room.room, room.members.get(actor.pk), state.now)
-    if _find(state, message.pk, actor.pk, command.emoji):
+    chosen = _spelled(state, command.emoji)
+    if _find(state, message.pk, actor.pk, chosen):
         return already(room)
+    name = emoji.named(command.emoji)
+    if name is not None and emoji.of(name) is None and name not in state.own_emoji:
+        raise Refused(ErrorCode.NOT_FOUND, "the workspace has no emoji of this name")
     count = len(state.reactions.get(message.pk, ()))
     if count >= limits.REACTIONS_PER_MESSAGE_MAX_COUNT:
         detail = f"the message has {count} reactions, at most {limits.REACTIONS_PER_MESSAGE_MAX_COUNT}"
         raise Refused(ErrorCode.TOO_MANY, detail)
-    reaction = Reaction(message=message, user=actor, emoji=command.emoji)
+    reaction = Reaction(message=message, user=actor, emoji=chosen)
     return decided(
         ReactionAdded(room=room, actor=actor, at=state.at(room), message=message, reaction=reaction)
     )
@@ -79,7 +87,7 @@ def remove(state: State, request: Request) -> Decision:
     room, message = visible(state, request, command.message)
     actor = state.users[request.actor_id]
     permissions.require(Deed.REACT, actor, room.room, room.members.get(actor.pk), state.now)
-    reaction = _find(state, message.pk, actor.pk, command.emoji)
+    reaction = _find(state, message.pk, actor.pk, _spelled(state, command.emoji))
     if reaction is None:
         return already(room)
     return decided(
@@ -97,6 +105,17 @@ def write_added(drafts: Sequence[ReactionAdded]) -> None:
 def write_removed(drafts: Sequence[ReactionRemoved]) -> None:
     """Delete the reactions; one added in the same batch was never inserted."""
     Reaction.objects.filter(pk__in=[draft.reaction.pk for draft in drafts if draft.reaction.pk]).delete()
+
+
+def _spelled(state: State, chosen: str) -> str:
+    """Return the one spelling under which an emoji is counted: of names Unicode's own, else the first one it has.
+
+    A name that is nobody's stays: somebody may take back what was removed since.
+    """
+    name = emoji.named(chosen)
+    if name is None:
+        return chosen
+    return emoji.of(name) or f":{state.own_emoji.get(name, name)}:"
 
 
 def _find(state: State, message_id: int, user_id: int, emoji: str) -> Reaction | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -24,9 +24,10 @@ class ReadMarked(Draft):
     backs: int = 0
     is_back: bool = False
 
-    def own_event(self) -> dict[str, Any]:
-        """Return what the actor's devices hear."""
-        return {"type": "read", "room": self.room.room.id, "msg_no": self.msg_no, "backs": self.backs}
+    def own_events(self) -> Iterator[tuple[int, dict[str, Any]]]:
+        """Tell the user's devices."""
+        room = self.room.room.id
+        yield self.actor.pk, {"type": "read", "room": room, "msg_no": self.msg_no, "backs": self.backs}
 
 
 def mark(state: State, request: Request) -> Decision:

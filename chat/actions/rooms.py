@@ -8,21 +8,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, cast
 
-from chat.actions import permissions
+from chat.actions import audit, permissions
 from chat.actions.members import joined
 from chat.actions.permissions import Deed
 from chat.actions.state import Decision, Draft, Request, RoomState, State, already, decided
-from chat.models import Membership, Room, User
+from chat.models import AuditDeed, AuditEntry, Membership, Room, User, Workspace
+from chat.models.statements import Statement
 from chat.protocol import limits
 from chat.protocol.changes import ChangeKind
 from chat.protocol.commands import CreateRoom, DeleteRoom, OpenDirect, UpdateRoom
 from chat.protocol.errors import ErrorCode, Refused
 
 _WRITTEN = [
-    "name", "topic", "kind", "slug", "previews", "posting", "slow_s", "seen", "archived_at", "deleted_at",
+    "name", "topic", "kind", "slug", "previews", "posting", "slow_s", "calls", "seen", "archived_at", "deleted_at",
 ]  # fmt: skip
-# Moderators too may stop previews, and nothing else of a room; the people of a conversation may name it.
-_DEEDS = {frozenset({"previews"}): Deed.SET_PREVIEWS, frozenset({"name"}): Deed.NAME}
+# Moderators too may stop previews and hide who has read, and nothing else of a room; the people of a conversation may
+# name it.
+_DEEDS = {
+    frozenset({"previews"}): Deed.SET_PREVIEWS,
+    frozenset({"seen"}): Deed.SET_SEEN,
+    frozenset({"name"}): Deed.NAME,
+}
 # Of so many people a conversation is one of a group.
 _GROUP_FROM = 3
 _NOT_IN_SLUG = re.compile(r"[^a-z0-9가-힣]+")
@@ -47,8 +53,11 @@ def found(request: Request) -> int:
     Refuses with signed_out, forbidden, conflict, not_found.
     """
     command = cast(CreateRoom, request.command)
-    if _founder(request).is_guest:
+    founder = _founder(request)
+    if founder.is_guest:
         raise Refused(ErrorCode.FORBIDDEN, "guests may not create rooms")
+    if not founder.is_admin and Workspace.objects.filter(pk=1, room_makers=Workspace.Who.ADMINS).exists():
+        raise Refused(ErrorCode.FORBIDDEN, "only admins create rooms here")
     key = None
     if command.client_room_id is not None:
         key = f"{request.actor_id}:{command.client_room_id}"
@@ -125,9 +134,11 @@ def update(state: State, request: Request) -> Decision:
     room = _ruled(state, request, command.room, _DEEDS.get(frozenset(named), Deed.UPDATE))
     if room.room.is_direct and (room.room.direct_key or "").count(",") < _GROUP_FROM - 1:
         raise Refused(ErrorCode.FORBIDDEN, "a conversation of two is called by its people")
+    if command.name == "" and not room.room.is_direct:
+        raise Refused(ErrorCode.EMPTY, "name holds nothing that can be seen")
     given: dict[str, object] = {
         name: getattr(command, name)
-        for name in ("name", "topic", "kind", "previews", "posting", "slow_s", "seen")
+        for name in ("name", "topic", "kind", "previews", "posting", "slow_s", "calls", "seen")
         if getattr(command, name) not in (None, getattr(room.room, name))
     }
     if command.archived is not None and command.archived != (room.room.archived_at is not None):
@@ -147,16 +158,29 @@ def delete(state: State, request: Request) -> Decision:
     return decided(RoomChanged(room=room, actor=actor, at=state.at(room), fields=given))
 
 
-def write_changed(drafts: Sequence[RoomChanged]) -> None:
+def write_changed(drafts: Sequence[RoomChanged]) -> list[Statement]:
     """Write the rooms' fields; those of numbering are written by the pipeline."""
     rooms = {draft.room.room.pk: draft.room.room for draft in drafts}
     Room.objects.bulk_update(rooms.values(), _WRITTEN)
+    return audit.written([_noted(draft) for draft in drafts])
 
 
 def slug_of(name: str) -> str:
     """Return a slug for a name; Korean stays Korean."""
     folded = unicodedata.normalize("NFKC", name).casefold()
     return _NOT_IN_SLUG.sub("-", folded).strip("-")[: limits.SLUG_MAX_CHARS - 8].strip("-") or "room"
+
+
+def _noted(draft: RoomChanged) -> AuditEntry | None:
+    fields = draft.fields or {}
+    if "deleted_at" in fields:
+        return audit.of(AuditDeed.ROOM_DELETED, draft, name=draft.room.room.name)
+    said = {
+        # When is said by the entry itself.
+        name.removesuffix("_at"): value is not None if name == "archived_at" else value
+        for name, value in fields.items()
+    }
+    return audit.of(AuditDeed.ROOM_CHANGED, draft, fields=said)
 
 
 def _founder(request: Request) -> User:

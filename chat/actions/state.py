@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar
 
-from chat.models import Attachment, Change, Membership, Message, Preview, Quote, Reaction, Room, User, rows
+from chat.models import (
+    Attachment,
+    Call,
+    Change,
+    Membership,
+    Message,
+    Poll,
+    Preview,
+    Quote,
+    Reaction,
+    Room,
+    ThreadFollow,
+    User,
+    Vote,
+    rows,
+)
 from chat.protocol.changes import ChangeKind
 from chat.protocol.commands import Command
 
@@ -30,10 +45,16 @@ class Request:
     # Rendered before the locks are taken, because it takes longer than everything under them.
     html: str | None = None
     mentioned: Sequence[int] = ()
+    # What the text calls by, as text/calls.py finds it: here, room, and the ids of groups.
+    calls: Sequence[str] = ()
+    # Who is connected now, asked only for who calls them; None: nobody here knows.
+    here: Collection[int] | None = None
     # The addresses in an edited text, whose previews may stay.
     links: Sequence[str] = ()
     # Set by the pipeline: the room that the command is about.
     room_id: int | None = None
+    # The address that it came from; empty for scripts and the server itself.
+    origin: str = ""
 
 
 @dataclass(slots=True)
@@ -45,6 +66,8 @@ class RoomState:
     # Read only where somebody may stop being an owner: the active owners, and how many are in.
     owners: set[int] = field(default_factory=set)
     member_count: int = 0
+    # Read only where somebody calls many at once: who is in.
+    inside: set[int] = field(default_factory=set)
     # Read only where something is to be pinned.
     pin_count: int = 0
 
@@ -68,10 +91,21 @@ class State:
     source_members: dict[tuple[int, int], Membership] = field(default_factory=dict)
     # Of those that say nothing but what they quote themselves: that.
     source_quotes: dict[int, Quote] = field(default_factory=dict)
+    # What the workspace calls its own emoji that are asked for, by each of their names.
+    own_emoji: dict[str, str] = field(default_factory=dict)
     # Removed ones too.
     previews: dict[int, list[Preview]] = field(default_factory=dict)
+    polls: dict[int, Poll] = field(default_factory=dict)
+    # (poll, user), of those who vote in the batch.
+    votes: dict[tuple[int, int], Vote] = field(default_factory=dict)
     # Those that a command names, locked.
     attachments: dict[int, Attachment] = field(default_factory=dict)
+    # (first message of a thread, user), for those whom the batch could make follow.
+    follows: dict[tuple[int, int], ThreadFollow] = field(default_factory=dict)
+    # Who is in the groups that the batch calls.
+    groups: dict[int, set[int]] = field(default_factory=dict)
+    # Of messages that get another text: whom they have called.
+    calls: dict[int, list[Call]] = field(default_factory=dict)
     # (sender, client_message_id) -> the message first stored under it
     sent: dict[tuple[int, str], Message] = field(default_factory=dict)
     # What a batch is asked to let go and is old enough, replies after their first message.
@@ -106,13 +140,15 @@ class Draft:
     actor: User
     at: datetime
     seq: int = 0
+    # That of the request, for the record.
+    origin: str = ""
 
     def apply(self, state: State) -> None:
         """Bring the records up to date, after `seq` was set."""
 
-    def own_event(self) -> dict[str, Any] | None:
-        """Return what the actor's own devices hear, of the room that it names; None for nothing."""
-        return None
+    def own_events(self) -> Iterable[tuple[int, dict[str, Any]]]:
+        """Return what somebody's own devices hear of it, whatever the room does: user and event."""
+        return ()
 
     def row(self) -> Change:
         """Return the log row. Subclasses add what it is about."""

@@ -6,30 +6,46 @@ from ninja import NinjaAPI
 
 from chat.api import (
     attachments,
+    audit,
     changes,
     directs,
+    drafts,
+    emoji,
     erasure,
     errors,
     exports,
+    groups,
     invites,
+    machine,
     marks,
     me,
     members,
     messages,
     notifications,
+    people,
+    person_sign_ins,
+    polls,
     previews,
     push,
     reactions,
     reminders,
+    reports,
+    resumable,
     retention,
     rooms,
+    sanctions,
     saved,
     scheduled,
     search,
+    seen,
     sidebar,
+    sign_ins,
+    threads,
     tokens,
+    unread,
     uploads,
     users,
+    workspace,
 )
 from chat.api.authentication import BearerToken, SessionCookie
 
@@ -48,8 +64,9 @@ api = NinjaAPI(
 )
 errors.register(api)
 for _resource in (
-    me, notifications, rooms, members, directs, messages, changes, reactions, previews, users, tokens, invites,
-    scheduled, reminders, sidebar, push, retention, erasure, exports, uploads, attachments, marks, saved,
-    search,
+    me, notifications, rooms, members, directs, messages, threads, changes, reactions, polls, previews, users,
+    tokens, sign_ins, invites, scheduled, reminders, drafts, sidebar, push, emoji, retention, erasure, exports,
+    resumable, uploads, attachments, marks, saved, search, seen, unread, reports, people, person_sign_ins, groups,
+    sanctions, workspace, audit, machine,
 ):  # fmt: skip
     api.add_router("", _resource.router)

@@ -65,7 +65,9 @@ class SessionCookie(AuthBase):
 
 def actor(request: HttpRequest) -> User:
     """Return the user whom the request was found to come from."""
-    return cast(User, request.auth)  # type: ignore[attr-defined]
+    user = cast(User, request.auth)  # type: ignore[attr-defined]
+    user.origin = request.META.get("REMOTE_ADDR") or ""
+    return user
 
 
 def _check_origin(request: HttpRequest) -> None:

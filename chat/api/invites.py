@@ -13,8 +13,8 @@ from django.utils import timezone
 from ninja import Router
 from pydantic import Field
 
-from chat import conf, database
-from chat.actions import permissions
+from chat import database
+from chat.actions import audit, permissions
 from chat.actions.permissions import Deed
 from chat.api import pagination
 from chat.api.authentication import actor
@@ -22,13 +22,13 @@ from chat.api.openapi import body
 from chat.api.pagination import PAGE_LIMIT_DEFAULT, Limit
 from chat.api.requests import answer, command, nothing
 from chat.api.shapes import Invitation, InviteLink, InviteUse, Page
-from chat.models import Invite, Membership, Room, Token, User
+from chat.models import AuditDeed, Invite, Membership, Room, Token, User
 from chat.models import InviteUse as Use
 from chat.protocol import limits
 from chat.protocol.commands import Command
 from chat.protocol.errors import ErrorCode, ProtocolError, Refused
 from chat.protocol.fields import Id
-from chat.queries import payloads
+from chat.queries import payloads, workspace
 
 router = Router(tags=["invites"])
 
@@ -100,7 +100,7 @@ def _make(user: User, asked: CreateInvite, digest: str) -> Invite:
     if count >= INVITES_PER_USER_MAX_COUNT:
         detail = f"you have {count} invites that can be used, at most {INVITES_PER_USER_MAX_COUNT}"
         raise Refused(ErrorCode.TOO_MANY, detail)
-    return Invite.objects.create(
+    row = Invite.objects.create(
         digest=digest,
         created_by=user,
         room_id=asked.room,
@@ -108,14 +108,19 @@ def _make(user: User, asked: CreateInvite, digest: str) -> Invite:
         expires_at=timezone.now() + timedelta(days=asked.days),
         max_uses=asked.max_uses,
     )
+    audit.record(user, AuditDeed.INVITE_MADE, room=asked.room, invite=row.pk, role=row.role)
+    return row
 
 
 def _check(user: User, asked: CreateInvite) -> None:
     """Raise unless the user may make this invite."""
     if user.is_guest or user.is_bot:
         raise Refused(ErrorCode.FORBIDDEN, "guests and bots may not invite")
-    if conf.get().SIGNUP == "closed" and not user.is_admin:
+    policy = workspace.policy()
+    if policy.signup == "closed" and not user.is_admin:
         raise Refused(ErrorCode.FORBIDDEN, "sign-up is closed: only admins may invite")
+    if not policy.members_invite and not user.is_admin:
+        raise Refused(ErrorCode.FORBIDDEN, "only admins invite here")
     if asked.role == "admin" and not user.is_admin:
         raise Refused(ErrorCode.FORBIDDEN, "only admins may invite admins")
     if asked.room is not None:
@@ -155,9 +160,11 @@ def _page(maker: User | None, after: int, limit: int) -> tuple[list[Invitation],
     return [_shape(row) for row in rows[:limit]], rows[limit - 1].pk if len(rows) > limit else None
 
 
+@transaction.atomic
 def _revoke(user: User, invite_id: int) -> None:
     if not _known(user).filter(pk=invite_id, revoked_at=None).update(revoked_at=timezone.now()):
         raise _missing()
+    audit.record(user, AuditDeed.INVITE_REVOKED, invite=invite_id)
 
 
 def _missing() -> Refused:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import Any, Literal
 
@@ -12,16 +11,17 @@ from django.utils import timezone
 from ninja import Router
 
 from chat import database
+from chat.api import pictures
 from chat.api.authentication import actor
 from chat.api.openapi import body
-from chat.api.requests import answer, command, runtime, size_bytes
+from chat.api.requests import answer, command, runtime
 from chat.features.notifications import preferences
 from chat.features.profile import service
 from chat.features.profile.commands import SetDoing, UpdateMe, time_zones
 from chat.live.bucket import Buckets
 from chat.models import User
 from chat.protocol import shapes
-from chat.protocol.errors import ErrorCode, ProtocolError, Refused
+from chat.protocol.errors import ErrorCode, Refused
 from chat.protocol.fields import Id
 from chat.queries import members, payloads
 
@@ -30,27 +30,11 @@ router = Router(tags=["me"])
 # Everybody who is connected hears of a change: of one account in this process so many.
 _CHANGES_PER_S, _CHANGES_BURST = 0.5, 20
 _CHANGES_KEPT_COUNT = 10_000
-# Pictures that wait for the one that is being made; who comes later is told to come again.
-_FACES_MAX_COUNT = 8
-_PICTURE = {
-    "requestBody": {
-        "required": True,
-        "content": {"image/*": {"schema": {"type": "string", "format": "binary"}}},
-    }
-}
-_FACE = {"responses": {200: {"description": "A WebP picture", "content": {"image/webp": {}}}}}
-_making: set[int] = set()
 
 
 @cache
 def _changes() -> Buckets:
     return Buckets(_CHANGES_PER_S, _CHANGES_BURST, _CHANGES_KEPT_COUNT)
-
-
-@cache
-def _workshop() -> ThreadPoolExecutor:
-    # One decoder at a time: each may take a gigabyte.
-    return ThreadPoolExecutor(1, thread_name_prefix="faces")
 
 
 @router.get("/me", response=shapes.Me, summary="Read who I am")
@@ -91,24 +75,14 @@ async def stop_doing(request: HttpRequest) -> HttpResponse:
     return await _answer(request, await database.run(service.stop_doing, actor(request).pk))
 
 
-@router.put("/me/avatar", response=shapes.Me, summary="Give myself a face", openapi_extra=_PICTURE)
+@router.put("/me/avatar", response=shapes.Me, summary="Give myself a face", openapi_extra=pictures.SENT)
 async def put_face(request: HttpRequest) -> HttpResponse:
     """A PNG, JPEG, GIF or WebP of at most 1,000,000 bytes; made anew as a square, cut out of the middle."""
-    picture = _read_picture(request)
+    picture = pictures.read(request, service.AVATAR_MAX_BYTES)
     _count_change(request)
     user = actor(request)
-    if user.pk in _making or len(_making) >= _FACES_MAX_COUNT:
-        raise Refused(ErrorCode.BUSY, "other pictures are being made", 2_000)
-    _making.add(user.pk)
-    try:
-        face = await asyncio.get_running_loop().run_in_executor(_workshop(), service.make_face, picture)
-    except OSError:
-        raise Refused(ErrorCode.UNAVAILABLE, "the server cannot make pictures at the moment", 5_000) from None
-    finally:
-        _making.discard(user.pk)
-    if face is None:
-        raise ProtocolError(ErrorCode.BAD_FRAME, "this is no PNG, JPEG, GIF or WebP that can be shown")
-    return await _answer(request, await database.run(service.keep_face, user.pk, face, timezone.now()))
+    made = await pictures.make(user.pk, picture, service.make_face)
+    return await _answer(request, await database.run(service.keep_face, user.pk, made, timezone.now()))
 
 
 @router.delete("/me/avatar", response=shapes.Me, summary="Take my face away")
@@ -118,36 +92,19 @@ async def drop_face(request: HttpRequest) -> HttpResponse:
     return await _answer(request, await database.run(service.drop_face, actor(request).pk))
 
 
-@router.get("/users/{user}/avatar/{key}", summary="Read a face", openapi_extra=_FACE)
+@router.get("/users/{user}/avatar/{key}", summary="Read a face", openapi_extra=pictures.SHOWN)
 async def face(
     request: HttpRequest, user: Id, key: str, size: Literal["small", "large"] = "small"
 ) -> HttpResponse:
     """WebP, 128 pixels a side, with `size=large` 512; for who may know the person."""
     found = await database.run(members.face, actor(request), user, key, is_large=size == "large")
-    response = HttpResponse(found, content_type="image/webp")
-    # Another picture has another address.
-    response["Cache-Control"] = "private, max-age=31536000, immutable"
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response["Cross-Origin-Resource-Policy"] = "same-origin"
-    response["Content-Disposition"] = "inline"
-    return response
+    return pictures.show(found)
 
 
 def _count_change(request: HttpRequest) -> None:
     wait_s = _changes().take(actor(request).pk, asyncio.get_running_loop().time())
     if wait_s:
         raise Refused(ErrorCode.RATE_LIMITED, "too many changes of the profile", int(wait_s * 1_000) + 1)
-
-
-def _read_picture(request: HttpRequest) -> bytes:
-    most, size = service.AVATAR_MAX_BYTES, size_bytes(request)
-    picture = b"" if size > most else request.read(most + 1)
-    if size > most or len(picture) > most:
-        found = f"{size:,}" if size > most else f"more than {most:,}"
-        raise ProtocolError(ErrorCode.TOO_LONG, f"the picture is {found} bytes, at most {most:,}")
-    if not picture:
-        raise ProtocolError(ErrorCode.EMPTY, "the request holds no picture")
-    return picture
 
 
 def _write(user_id: int, given: dict[str, Any]) -> User:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import Router
@@ -16,8 +18,9 @@ from chat.api.pagination import PAGE_LIMIT_DEFAULT, Limit
 from chat.api.requests import answer, built, command, runtime, submit
 from chat.api.shapes import Page, Place
 from chat.models import Membership, Room, User
-from chat.protocol import commands, shapes
+from chat.protocol import commands, shapes, text_rules
 from chat.protocol.fields import Id
+from chat.protocol.limits import NAME_MAX_CHARS
 from chat.queries import members
 
 router = Router(tags=["members"])
@@ -25,11 +28,24 @@ router = Router(tags=["members"])
 
 @router.get("/rooms/{room}/members", response=Page[shapes.Member], summary="List the members")
 async def browse(
-    request: HttpRequest, room: Id, cursor: str | None = None, limit: Limit = PAGE_LIMIT_DEFAULT
+    request: HttpRequest,
+    room: Id,
+    q: str = "",
+    role: members.MemberKind | None = None,
+    sort: members.MemberSort = "joined",
+    cursor: str | None = None,
+    limit: Limit = PAGE_LIMIT_DEFAULT,
 ) -> HttpResponse:
-    """In the order in which they first came."""
-    items, last = await database.run(members.of_room, actor(request), room, pagination.after(cursor), limit)
-    (await runtime(request)).presence.fill_in([item["user"] for item in items])
+    """In the order in which they first came, by name, or who is online first.
+
+    `q` narrows to those whose name or handle holds it, `role` to those who have it; bots are asked for by `bot` alone.
+    """
+    text = text_rules.clean_line(q, "q", NAME_MAX_CHARS, may_be_empty=True)
+    presence = (await runtime(request)).presence
+    online = presence.online() if sort == "online" else ()
+    found = partial(members.of_room, text=text, kind=role, sort=sort, online=online)
+    items, last = await database.run(found, actor(request), room, pagination.after(cursor), limit)
+    presence.fill_in([item["user"] for item in items])
     return answer(pagination.page(items, last))
 
 
@@ -52,9 +68,9 @@ async def update(request: HttpRequest, room: Id, user: Id) -> HttpResponse:
 
 
 @router.delete("/rooms/{room}/members/{user}", response=Place, summary="Remove a member")
-async def remove(request: HttpRequest, room: Id, user: Id) -> HttpResponse:
+async def remove(request: HttpRequest, room: Id, user: Id, reason: str | None = None) -> HttpResponse:
     """Only below one's own role. To remove oneself is to leave."""
-    return answer(await submit(request, built(commands.RemoveMember, room=room, user=user)))
+    return answer(await submit(request, built(commands.RemoveMember, room=room, user=user, reason=reason)))
 
 
 @router.put("/rooms/{room}/members/{user}/mute", response=shapes.Member, summary="Mute a member",
@@ -84,7 +100,7 @@ async def browse_bans(
 @router.put("/rooms/{room}/bans/{user}", response=Place, summary="Ban somebody",
             openapi_extra=body(commands.BanMember, ["room", "user"]))  # fmt: skip
 async def ban(request: HttpRequest, room: Id, user: Id) -> HttpResponse:
-    """Takes a member out, and keeps out who is not in; only below one's own role."""
+    """Takes a member out, and keeps out who is not in, until a time if one is given; only below one's own role."""
     return answer(await submit(request, command(request, commands.BanMember, room=room, user=user)))
 
 

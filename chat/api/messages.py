@@ -88,9 +88,9 @@ async def edit(request: HttpRequest, message: Id) -> HttpResponse:
 
 
 @router.delete("/messages/{message}", response=Place, summary="Delete a message")
-async def delete(request: HttpRequest, message: Id) -> HttpResponse:
-    """It keeps its place with an empty body. One's own; moderators those of others too."""
-    return answer(await submit(request, built(commands.DeleteMessage, message=message)))
+async def delete(request: HttpRequest, message: Id, reason: str | None = None) -> HttpResponse:
+    """It keeps its place with an empty body. One's own; moderators those of others too, with a `reason`."""
+    return answer(await submit(request, built(commands.DeleteMessage, message=message, reason=reason)))
 
 
 @router.get("/messages/{message}/thread", response=Page[shapes.Message], summary="Read a thread")

@@ -16,14 +16,15 @@ from chat.protocol import codec
 from chat.protocol.commands import Command
 
 _REFS = "#/components/schemas/{model}"
+# What bodies refer to, by name: objects within commands.
+_PARTS: dict[str, Any] = {}
 
 
 def body(kind: type[Command], named: Collection[str] = (), optional: Collection[str] = ()) -> dict[str, Any]:
     """Describe a body: the command without its type and what the address names."""
     schema = kind.model_json_schema(ref_template=_REFS)
-    # What is nested is called as the shape of the answers in which it stands too.
-    schema.pop("$defs", None)
     left_out = {"type", *named}
+    _PARTS.update(schema.pop("$defs", {}))
     schema["properties"] = {
         name: details for name, details in schema["properties"].items() if name not in left_out
     }
@@ -39,7 +40,9 @@ def describe(api: NinjaAPI) -> dict[str, Any]:
     """Return the OpenAPI document; every operation may also answer with the one error object."""
     document: dict[str, Any] = dict(api.get_openapi_schema())
     error = TypeAdapter(shapes.Error).json_schema(ref_template=_REFS, mode="serialization")
-    document["components"]["schemas"] |= error.pop("$defs") | {"Error": error}
+    # What is nested and is in answers too is called as the shape there.
+    schemas = _PARTS | document["components"]["schemas"]
+    document["components"]["schemas"] = schemas | error.pop("$defs") | {"Error": error}
     content = {"application/json": {"schema": {"$ref": _REFS.format(model="Error")}}}
     for operations in document["paths"].values():
         for operation in operations.values():

@@ -47,7 +47,8 @@ async def runtime(request: HttpRequest) -> Runtime:
 
 async def submit(request: HttpRequest, what: Command) -> dict[str, Any]:
     """Have a durable command carried out and return the reply's result, after COMMIT. Raises Refused."""
-    return await (await runtime(request)).committer.submit(actor(request).pk, what)
+    user = actor(request)
+    return await (await runtime(request)).committer.submit(user.pk, what, user.origin)
 
 
 def answer(value: object, status: int = 200) -> HttpResponse:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Literal
 
 from django.http import HttpRequest, HttpResponse
@@ -27,16 +28,27 @@ async def browse(
     request: HttpRequest,
     scope: Literal["mine", "all"] = "mine",
     q: str = "",
+    sort: rooms.RoomSort = "id",
+    joined: bool | None = None,
+    archived: bool | None = None,
+    directs: bool = True,
     cursor: str | None = None,
     limit: Limit = PAGE_LIMIT_DEFAULT,
 ) -> HttpResponse:
     """My rooms, or with `scope=all` also the open ones that I could join (`role` is null); by id.
 
-    `q` narrows to rooms whose name holds it; a direct conversation has no name of its own.
+    `q` narrows to rooms whose name holds it; a direct conversation has no name of its own. With `scope=all` it is
+    looked for in topics too, and there is more to choose: the order (`sort`: by name, most members, newest, last
+    activity; archived ones come last), only those that I am in or not in, or that are archived or not, and none that
+    are direct.
     """
     text = text_rules.clean_line(q, "q", NAME_MAX_CHARS, may_be_empty=True)
-    read = rooms.browse if scope == "all" else rooms.mine_page
-    items, last = await database.run(read, actor(request), text, pagination.after(cursor), limit)
+    after, user = pagination.after(cursor), actor(request)
+    if scope == "mine":
+        items, last = await database.run(rooms.mine_page, user, text, after, limit)
+    else:
+        browse = partial(rooms.browse, sort=sort, is_joined=joined, is_archived=archived, has_directs=directs)
+        items, last = await database.run(browse, user, text, after, limit)
     return answer(pagination.page(items, last))
 
 

@@ -24,6 +24,7 @@ from chat.protocol.fields import Id
 from chat.protocol.shapes import Message
 from chat.queries import payloads
 from chat.text import excerpts
+from chat.text.plain import plain
 
 router = Router(tags=["search"])
 
@@ -92,6 +93,6 @@ def _item(shape: Message, find: Find, found: Answer) -> FoundMessage:
     terms = found.question.terms
     return {
         "message": shape,
-        "excerpt": excerpts.excerpt(find.message.body, terms),
+        "excerpt": excerpts.excerpt(plain(find.message.body), terms),
         "names": [excerpts.excerpt(name, terms) for name in find.names],
     }

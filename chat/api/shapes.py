@@ -7,7 +7,7 @@ from typing import Generic, Literal, TypeVar
 from typing_extensions import TypedDict
 
 from chat.protocol.replies import ErrorShape
-from chat.protocol.shapes import Message, NotificationLevel, Sender, User
+from chat.protocol.shapes import Message, NotificationLevel, Reader, RoomState, Sender, User
 from chat.text.excerpts import Piece
 
 Item = TypeVar("Item")
@@ -44,6 +44,19 @@ class Mark(TypedDict):
     backs: int
 
 
+class Readers(TypedDict):
+    """How far the others in a room have read."""
+
+    items: list[Reader]
+
+
+class ReaderPage(Page[User]):
+    """Who has read a message, how many have, and of how many that is shown."""
+
+    count: int
+    of: int
+
+
 class Version(TypedDict):
     """An earlier text of a message, and when another one took its place."""
 
@@ -72,6 +85,27 @@ class Level(TypedDict):
     level: NotificationLevel
 
 
+class Chosen(TypedDict):
+    """What one has chosen in a poll, by place from 0."""
+
+    choices: list[int]
+
+
+class ChosenPlace(Place):
+    """The same, and where in the room that came to stand."""
+
+    choices: list[int]
+
+
+class ThreadMark(TypedDict):
+    """What one has with a thread, by its first message."""
+
+    room: int
+    message: int
+    is_followed: bool
+    read_seq: int
+
+
 class Error(TypedDict):
     """Every refusal."""
 
@@ -91,6 +125,44 @@ class NewAccessToken(AccessToken):
     """A token just made; the secret is not shown again."""
 
     token: str
+
+
+class BrowserSession(TypedDict):
+    """A browser that somebody is signed in with: as it calls itself, and the address it came from last."""
+
+    id: int
+    agent: str
+    address: str
+    created_at: str
+    last_seen_at: str
+    current: bool
+
+
+class Passkey(TypedDict):
+    """A key of a device that signs in alone."""
+
+    id: int
+    name: str
+    created_at: str
+    last_used_at: str | None
+
+
+class Provider(TypedDict):
+    """The OpenID Connect provider of this server, and whether my account is connected with one there."""
+
+    name: str
+    connected: bool
+
+
+class SecondFactors(TypedDict):
+    """What a sign-in asks for beside the password: an `app` for codes, passkeys; how many recovery codes are left."""
+
+    has_password: bool
+    provider: Provider | None
+    required: bool
+    app: bool
+    recovery_codes: int
+    passkeys: list[Passkey]
 
 
 class InviteLink(TypedDict):
@@ -158,7 +230,7 @@ class Notification(TypedDict):
     room: int
     seq: int
     msg_no: int | None
-    rule: Literal["mention", "direct"]
+    rule: Literal["mention", "direct", "thread", "here", "room", "group"]
     way: Literal["mail", "push"]
     outcome: Literal["waiting", "sent", "suppressed", "failed"]
     why: str | None
@@ -303,3 +375,17 @@ class Found(TypedDict):
     items: list[FoundMessage]
     next: str | None
     behind: bool
+
+
+class UnreadRoom(TypedDict):
+    """A room with something unread: how it stands, and the newest unread messages, ascending."""
+
+    room: RoomState
+    messages: list[Message]
+
+
+class UnreadMention(TypedDict):
+    """A message that names or calls me; `unread` where it stands behind what I have read of its room."""
+
+    message: Message
+    unread: bool

@@ -11,13 +11,14 @@ from ninja import Router
 from pydantic import AfterValidator
 
 from chat import database
+from chat.actions import audit
 from chat.api import pagination
 from chat.api.authentication import actor
 from chat.api.openapi import body
 from chat.api.requests import answer, command, nothing, runtime
 from chat.api.shapes import AccessToken, NewAccessToken, Page
 from chat.live.envelope import SignedOut
-from chat.models import Token, User
+from chat.models import AuditDeed, Token, User
 from chat.protocol import text_rules
 from chat.protocol.commands import Command
 from chat.protocol.errors import ErrorCode, Refused
@@ -77,15 +78,18 @@ def _make(user: User, label: str) -> NewAccessToken:
         raise Refused(ErrorCode.TOO_MANY, detail)
     secret = Token.new_secret()
     row = Token.objects.create(user=user, label=label, digest=Token.digest_of(secret))
+    audit.record(user, AuditDeed.TOKEN_MADE, subject=user, label=label)
     return {**_shape(row), "token": secret}
 
 
+@transaction.atomic
 def _revoke(user: User, token_id: int) -> str:
     row = Token.objects.filter(pk=token_id, user=user).first()
     if row is None or not Token.objects.filter(pk=token_id, revoked_at=None).update(
         revoked_at=timezone.now()
     ):
         raise Refused(ErrorCode.NOT_FOUND, "no such token")
+    audit.record(user, AuditDeed.TOKEN_REVOKED, subject=user, label=row.label)
     return row.digest
 
 

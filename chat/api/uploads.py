@@ -61,12 +61,12 @@ async def upload(request: HttpRequest) -> HttpResponse:
     most = conf.get().UPLOAD_MAX_BYTES
     row = await database.run(service.reserve, user, size or most, timezone.now())
     try:
-        async with arrival.taken(_pieces(request), boundary, most) as arrived:
+        async with arrival.taken(pieces_of(request), boundary, most) as arrived:
             await arrival.in_thread(partial(service.keep, row, arrived))
         row = await database.run(service.stored, row)
     except OSError as error:
         await _undo(row)
-        raise _not_taken(error) from None
+        raise not_taken(error) from None
     except BaseException:
         await _undo(row)
         raise
@@ -90,7 +90,7 @@ async def discard(request: HttpRequest, upload: Id) -> HttpResponse:
     return nothing()
 
 
-async def _pieces(request: HttpRequest) -> AsyncIterator[bytes]:
+async def pieces_of(request: HttpRequest) -> AsyncIterator[bytes]:
     """Yield the body: as it comes where the server is ours, else from where the server has put it."""
     scope = request.scope  # type: ignore[attr-defined]
     intake = (scope.get("extensions") or {}).get("maru.body")
@@ -98,7 +98,8 @@ async def _pieces(request: HttpRequest) -> AsyncIterator[bytes]:
         yield piece
 
 
-def _not_taken(error: OSError) -> Exception:
+def not_taken(error: OSError) -> Exception:
+    """Return the refusal of what the line or the disk did not carry."""
     if isinstance(error, ConnectionError):
         return ProtocolError(ErrorCode.BAD_FRAME, "the body ends before its last boundary")
     return Refused(ErrorCode.UNAVAILABLE, "the server cannot store files at the moment", 5_000)

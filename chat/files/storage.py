@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import shutil
 import uuid
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 from django.core.files.base import File
 from django.core.files.storage import default_storage
@@ -53,6 +54,23 @@ def open_file(key: str, rendition: str) -> tuple[File[Any] | BinaryIO, int]:
     """Open a file for reading and tell its size. Raises FileNotFoundError."""
     found = default_storage.open(_name(key, rendition))
     return found, found.size
+
+
+def put_piece(key: str, piece: str, path: Path) -> None:
+    """Store a piece of a file that has not come as a whole; its name is written once."""
+    with _Moved(path) as file:
+        default_storage.save(_name(key, piece), file)
+
+
+def read_piece(key: str, piece: str) -> BinaryIO:
+    """Open a piece for reading. Raises FileNotFoundError."""
+    return cast(BinaryIO, default_storage.open(_name(key, piece)))
+
+
+def drop_pieces(key: str, pieces: Iterable[str]) -> None:
+    """Delete pieces; what is not there is no matter."""
+    for piece in pieces:
+        default_storage.delete(_name(key, piece))
 
 
 def drop(key: str, *renditions: str) -> None:

@@ -37,6 +37,8 @@ class ServerLimits:
     larger_bodies: tuple[tuple[str, int], ...] = ()
     # Paths whose bodies their application takes as they come, and bounds itself; so much of one waits for it.
     streamed_bodies: tuple[str, ...] = ()
+    # The same for what is added to something by PATCH below these.
+    streamed_patches: tuple[str, ...] = ()
     intake_bytes: int = 256 * KIB
     header_s: float = 10.0
     body_s: float = 10.0

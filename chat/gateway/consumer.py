@@ -234,7 +234,7 @@ class ChatConsumer(Socket):
     async def begin(self, sign_in: SignIn) -> None:
         """Greet; nothing else flows before the client's resume."""
         conversation = Conversation(self.runtime, sign_in)
-        self.dispatcher = Dispatcher(self.runtime, conversation)
+        self.dispatcher = Dispatcher(self.runtime, conversation, admission.address_of(self.scope))
         self.binary_count = 0
         link = (self.scope.get("extensions") or {}).get("maru.prepared")
         if link is not None:

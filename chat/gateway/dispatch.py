@@ -28,10 +28,11 @@ _IN_FLIGHT_COUNT = 32
 class Dispatcher:
     """Answers the frames of one connection, each exactly once."""
 
-    __slots__ = ("_conversation", "_has_room", "_in_flight_count", "_runtime")
+    __slots__ = ("_conversation", "_has_room", "_in_flight_count", "_origin", "_runtime")
 
-    def __init__(self, runtime: Runtime, conversation: Conversation) -> None:
+    def __init__(self, runtime: Runtime, conversation: Conversation, origin: str = "") -> None:
         self._runtime = runtime
+        self._origin = origin
         self._conversation = conversation
         self._in_flight_count = 0
         self._has_room: asyncio.Future[None] | None = None
@@ -90,7 +91,7 @@ class Dispatcher:
         if isinstance(command, commands.PostMessage):
             self._runtime.check_send_rate(self._conversation.user_id)
             self._runtime.typing.stop(command.room, self._conversation.user_id)
-        outcome = self._runtime.committer.submit(self._conversation.user_id, command)
+        outcome = self._runtime.committer.submit(self._conversation.user_id, command, self._origin)
         self._in_flight_count += 1
         outcome.add_done_callback(partial(self._settled, ref))
 

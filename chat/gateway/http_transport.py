@@ -181,7 +181,10 @@ class BoundedChannel(http.HTTPChannel):
     @property
     def asks_for_streaming(self) -> bool:
         """Whether the body of the request whose headers have just arrived goes to its application as it comes."""
-        return self._command == b"POST" and self.requested_path in self.factory.server.limits.streamed_bodies
+        limits, path = self.factory.server.limits, self.requested_path
+        if self._command == b"PATCH":
+            return path.startswith(tuple(limits.streamed_patches))
+        return self._command == b"POST" and path in limits.streamed_bodies
 
     @property
     def idle(self) -> bool:

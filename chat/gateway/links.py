@@ -2,7 +2,7 @@
 
 `scope["extensions"]["maru.server"]` is there for HTTP (`ServerState`) and for WebSocket (`SocketLink`);
 `scope["extensions"]["maru.prepared"]` for WebSocket, where it is the same object. A request whose body is streamed
-(ServerLimits.streamed_bodies) has begun before its body has come: to `receive` it looks empty, and
+(ServerLimits.streamed_bodies and streamed_patches) has begun before its body has come: to `receive` it looks empty, and
 `await scope["extensions"]["maru.body"].read()` gives what has come, b"" at the end. A stock server offers none
 of them: ask with `.get` and fall back to `await send(...)` and to the body of the request.
 

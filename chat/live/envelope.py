@@ -48,10 +48,31 @@ class RoomEvent:
     frame: bytes
     but_user: int = 0
 
+    def is_for(self, user: int) -> bool:
+        """Tell whether a user is to hear of it."""
+        return user != self.but_user
+
+
+@dataclass(frozen=True, slots=True)
+class SharedEvent:
+    """An encoded ephemeral event for some of the readers of a room."""
+
+    room: int
+    frame: bytes
+    users: tuple[int, ...]
+
+    def is_for(self, user: int) -> bool:
+        """Tell whether a user is to hear of it."""
+        return user in self.users
+
+
+# In the place of a user: all of them.
+EVERYBODY = 0
+
 
 @dataclass(frozen=True, slots=True)
 class UserEvent:
-    """An encoded ephemeral event for all connections of one user, but for one connection."""
+    """An encoded ephemeral event for all connections of one user, or of everybody, but for one connection."""
 
     user: int
     frame: bytes
@@ -101,12 +122,13 @@ class UserChanged:
     shown: bytes = b""
 
 
-Item = RoomChanges | Head | RoomEvent | UserEvent | Joined | Lease | SignedOut | UserChanged
+Item = RoomChanges | Head | RoomEvent | SharedEvent | UserEvent | Joined | Lease | SignedOut | UserChanged
 
 _KINDS: dict[str, type[Any]] = {
     "changes": RoomChanges,
     "head": Head,
     "room": RoomEvent,
+    "shared": SharedEvent,
     "user": UserEvent,
     "joined": Joined,
     "lease": Lease,
@@ -169,6 +191,9 @@ def _unpack_item(kind: str, *fields: Any) -> Item | None:
         case "room":
             room, frame, but_user = fields
             return RoomEvent(_int(room), _frame(frame), _int(but_user))
+        case "shared":
+            room, frame, users = fields
+            return SharedEvent(_int(room), _frame(frame), _ids(users))
         case "user":
             user, frame, but_connection = fields
             return UserEvent(_int(user), _frame(frame), str(but_connection))

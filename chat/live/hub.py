@@ -20,6 +20,7 @@ from chat.live.envelope import (
     Lease,
     RoomChanges,
     RoomEvent,
+    SharedEvent,
     SignedOut,
     UserChanged,
     UserEvent,
@@ -30,7 +31,6 @@ from chat.live.news import News
 from chat.live.pages import Pages
 from chat.live.publish import encode_run
 from chat.live.room_track import RoomTrack
-from chat.live.run import Run
 from chat.live.turns import Turns
 from chat.live.walk import Follower
 from chat.protocol.changes import Change
@@ -234,10 +234,12 @@ class Hub:
                     if track is not None:
                         track.hear(item.seq)
                         self._check(track)
-                case RoomEvent():
-                    self._spread_event(item)
+                case RoomEvent() | SharedEvent():
+                    track = self._tracks.get(item.room)
+                    if track is not None:
+                        track.tell(item)
                 case UserEvent():
-                    for connection in self.connections_of(item.user):
+                    for connection in self.connections_of(item.user) if item.user else self.connections():
                         if connection.id != item.but_connection:
                             connection.offer_droppable(item.frame)
                 case Joined():
@@ -275,14 +277,6 @@ class Hub:
                 for user in events.keys() & known:
                     connection.offer_droppable(events[user])
         return len(connections)
-
-    def _spread_event(self, event: RoomEvent) -> None:
-        track = self._tracks.get(event.room)
-        if track is not None:
-            shared = Run(event.room, 0, (event.frame,))
-            for connection in track.followers:
-                if connection.user_id != event.but_user:
-                    connection.offer_events(shared)
 
     # --- holes -------------------------------------------------------------------------------------------------
 

@@ -21,7 +21,7 @@ from channels.layers import InMemoryChannelLayer, get_channel_layer
 from chat import failpoints, metrics
 from chat.live import envelope
 from chat.live.ending import end_all
-from chat.live.envelope import Head, Item, RoomChanges, RoomEvent
+from chat.live.envelope import Head, Item, RoomChanges, RoomEvent, SharedEvent
 from chat.live.untold import Untold
 
 _log = structlog.get_logger(__name__)
@@ -54,7 +54,7 @@ def by_group(items: Sequence[Item], shard_count: int) -> dict[str, list[Item]]:
     """Return the items by the group that carries them, each group's in order; all in one when they are of many."""
     groups: dict[str, list[Item]] = defaultdict(list)
     for item in items:
-        if isinstance(item, RoomChanges | Head | RoomEvent):
+        if isinstance(item, RoomChanges | Head | RoomEvent | SharedEvent):
             groups[group_of(item.room, shard_count)].append(item)
         else:
             groups[EVERYBODY].append(item)

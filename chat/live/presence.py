@@ -82,6 +82,10 @@ class Presence:
         # Without the link, others may be connected elsewhere: grey, not gone.
         return "unknown" if self._hub.layer.is_degraded else "offline"
 
+    def online(self) -> frozenset[int]:
+        """Return the ids of who is online, as far as is known here."""
+        return frozenset({*self._local, *self._leaving}).union(*(peer.users for peer in self._peers.values()))
+
     def fill_in(self, users: Iterable[User]) -> None:
         """Set the status of users who are about to be sent."""
         for user in users:
@@ -89,7 +93,7 @@ class Presence:
 
     def tell_of(self, people: People) -> bytes:
         """Return people as an encoded array, each with what is known now."""
-        online = {*self._local, *self._leaving}.union(*(peer.users for peer in self._peers.values()))
+        online = self.online()
         rest = b'"unknown"}' if self._hub.layer.is_degraded else b'"offline"}'
         found = [start + (b'"online"}' if user in online else rest) for user, start in people.encoded.items()]
         return b"[" + b",".join(found) + b"]"

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import islice
 
-from chat.live.envelope import RoomChanges
+from chat.live.envelope import RoomChanges, RoomEvent, SharedEvent
+from chat.live.run import Run
 from chat.live.walk import Follower, Walk
 
 _RING_COUNT = 64
@@ -90,6 +91,13 @@ class RoomTrack:
     def hear(self, seq: int) -> None:
         """Take note of how far the room has come, as somebody tells who could not tell the changes."""
         self._heard = max(self._heard, seq)
+
+    def tell(self, event: RoomEvent | SharedEvent) -> None:
+        """Offer an event to those of the followers whom it is for."""
+        shared = Run(self.room, 0, (event.frame,))
+        for follower in self.followers:
+            if event.is_for(follower.user_id):
+                follower.offer_events(shared)
 
     def disbelieve(self) -> None:
         """Forget what was heard of changes that the log does not have."""

@@ -96,6 +96,10 @@ class Notification(models.Model):
     class Rule(models.TextChoices):
         MENTION = "mention"
         DIRECT = "direct"
+        THREAD = "thread"
+        HERE = "here"
+        ROOM = "room"
+        GROUP = "group"
 
     class Way(models.TextChoices):
         MAIL = "mail"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db import models
 from django.utils import timezone
 
@@ -22,6 +24,13 @@ class Room(models.Model):
         THREADS = "threads"
         MODERATORS = "moderators"
 
+    class Callers(models.TextChoices):
+        # Everybody while the room is small, moderators once it is not.
+        AUTO = "auto"
+        EVERYONE = "everyone"
+        MODERATORS = "moderators"
+        NOBODY = "nobody"
+
     kind = models.CharField(max_length=8, choices=Kind, default=Kind.OPEN)
     slug = models.CharField(max_length=limits.SLUG_MAX_CHARS, unique=True, null=True)
     name = models.CharField(max_length=limits.NAME_MAX_CHARS, blank=True)
@@ -40,6 +49,8 @@ class Room(models.Model):
     )
     # How long a member waits between two messages; 0: not at all.
     slow_s = models.IntegerField(db_default=0, default=0)
+    # Who may call everybody at once, with @here and @room.
+    calls = models.CharField(max_length=10, choices=Callers, db_default=Callers.AUTO, default=Callers.AUTO)
     # Whether it is shown who has read what.
     seen = models.BooleanField(db_default=True, default=True)
     last_seq = models.BigIntegerField(default=0)
@@ -89,11 +100,19 @@ class Membership(models.Model):
     # When the user last wrote here while the room was slowed down.
     slow_at = models.DateTimeField(null=True)
     banned_at = models.DateTimeField(null=True)
+    # Null: for as long as nobody lifts it.
+    banned_until = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["room", "user"], name="membership_room_user")]
         indexes = [
-            models.Index(fields=["user"], condition=models.Q(left_seq=None), name="membership_user_in")
+            models.Index(fields=["user"], condition=models.Q(left_seq=None), name="membership_user_in"),
+            # A handful among all: who is kept out, or only reads.
+            models.Index(
+                fields=["id"],
+                condition=models.Q(banned_at__isnull=False) | models.Q(muted_until__isnull=False),
+                name="membership_sanctioned",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -103,3 +122,14 @@ class Membership(models.Model):
     def is_in(self) -> bool:
         """Tell whether the user is in the room now."""
         return self.left_seq is None
+
+    def is_banned(self, now: datetime) -> bool:
+        """Tell whether the user is kept out; a ban whose time is over is none."""
+        return self.banned_at is not None and (self.banned_until is None or self.banned_until > now)
+
+    @staticmethod
+    def banned(now: datetime) -> models.Q:
+        """Return the condition for rows of who is kept out."""
+        return models.Q(banned_at__isnull=False) & (
+            models.Q(banned_until=None) | models.Q(banned_until__gt=now)
+        )

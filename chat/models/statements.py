@@ -23,7 +23,13 @@ Row = tuple[Any, ...]
 
 # PostgreSQL's types of what the columns are given as. Text as text: an explicit cast to varchar would cut
 # in silence what is too long.
-_TYPES = {"DateTimeField": "timestamptz", "JSONField": "jsonb", "CharField": "text", "TextField": "text"}
+_TYPES = {
+    "BooleanField": "boolean",
+    "CharField": "text",
+    "DateTimeField": "timestamptz",
+    "JSONField": "jsonb",
+    "TextField": "text",
+}
 
 
 @dataclass(slots=True)
@@ -303,4 +309,4 @@ def _quoted(text: str) -> str:
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-_WRITTEN: dict[str, Callable[[Any], str]] = {"bigint": str, "timestamptz": datetime.isoformat}
+_WRITTEN: dict[str, Callable[[Any], str]] = {"bigint": str, "boolean": str, "timestamptz": datetime.isoformat}

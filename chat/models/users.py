@@ -37,6 +37,9 @@ RESERVED_HANDLES = frozenset(
         "root",
         "support",
         "system",
+        "모두",
+        "여기",
+        "전체",
     }
 )
 _TOKEN_PREFIX = "maru_"
@@ -47,7 +50,7 @@ accounts_changed = Signal()
 _WATCHED = frozenset(
     {
         "handle", "name", "role", "is_active", "language", "time_zone", "session_salt", "email", "avatar",
-        "doing_emoji", "doing_text", "doing_until",
+        "doing_emoji", "doing_text", "doing_until", "hides_reading",
     }
 )  # fmt: skip
 
@@ -146,9 +149,16 @@ class User(AbstractBaseUser, PermissionsMixin):
     doing_emoji = models.CharField(max_length=limits.EMOJI_MAX_CHARS, blank=True, default="", db_default="")
     doing_text = models.CharField(max_length=limits.DOING_MAX_CHARS, blank=True, default="", db_default="")
     doing_until = models.DateTimeField(null=True)
+    # Others are not shown what this person has read, and this person not what they have.
+    hides_reading = models.BooleanField(default=False, db_default=False)
     created_at = models.DateTimeField(default=timezone.now)
+    # Whether a sign-in asks for more than the password; allauth's table has what it asks for.
+    has_second_factor = models.BooleanField(default=False, db_default=False)
     # Goes into the digest that sessions carry: another value ends them all.
     session_salt = models.CharField(max_length=32, blank=True)
+
+    # From which address the request came for which this row was read; never stored.
+    origin: str = ""
 
     USERNAME_FIELD = "handle"
     EMAIL_FIELD = "email"

@@ -7,8 +7,8 @@ from typing import Any, cast
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
 from allauth.core.exceptions import ImmediateHttpResponse
-from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage
 from django.db import transaction
 from django.forms import BaseForm
@@ -16,6 +16,7 @@ from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from chat.features.sign_ins import sessions
 from chat.live.envelope import SignedOut
 from chat.models import User
 from chat.models.users import normalize_handle
@@ -46,9 +47,22 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         if workspace.is_new():
             # The first account is the owner's, and it is made by /setup/ alone.
             raise ImmediateHttpResponse(HttpResponseRedirect(reverse("setup")))
-        if settings.SIGNUP == "open":
+        policy = workspace.policy()
+        if policy.signup in ("open", "domain"):
             return True
-        return settings.SIGNUP == "invite" and invites.remembered(request) is not None
+        return policy.signup == "invite" and invites.remembered(request) is not None
+
+    def clean_email(self, email: str) -> str:
+        """Return an address; without an invite one that sign-up is open for. Raises ValidationError."""
+        email = super().clean_email(email)
+        request = self.request
+        if request is None or not request.path.startswith(reverse("account_signup")):
+            return email
+        policy = workspace.policy()
+        if policy.signup == "domain" and invites.remembered(request) is None and not policy.lets_in(email):
+            domains = ", ".join(policy.domains)
+            raise ValidationError(_("Accounts are for addresses at %(domains)s.") % {"domains": domains})
+        return email
 
     def clean_username(self, username: str, shallow: bool = False) -> str:
         """Return the one spelling of a new handle. Raises ValidationError."""
@@ -59,6 +73,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         user, session_key = request.user, request.session.session_key
         super().logout(request)
         if user.pk is not None and session_key:
+            sessions.forget(session_key)
             writes.tell(request, SignedOut(user.pk, sign_in.proof_of(session_key)))
 
     def set_password(self, user: AbstractBaseUser, password: str) -> None:
@@ -78,7 +93,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             invite = invites.remembered(request)
             if invite is not None and invites.claim(invite):
                 user.role = invites.role_of(invite)
-            elif settings.SIGNUP != "open":
+            elif not workspace.policy().lets_in(form.cleaned_data.get("email", "")):
                 raise ImmediateHttpResponse(HttpResponseRedirect(reverse("account_signup")))
             else:
                 invite = None

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import ProhibitNullCharactersValidator
 from django.utils.translation import gettext_lazy as _
 
-from chat.models import User
+from chat.models.groups import is_taken
 from chat.models.users import normalize_handle, validate_handle
 from chat.protocol import limits, text_rules
 from chat.protocol.errors import ErrorCode, ProtocolError
@@ -23,7 +23,7 @@ def clean_handle(text: str) -> str:
         validate_handle(handle)
     except ValidationError as error:
         raise ValidationError(_handle_problem(handle, error.code), code=error.code) from None
-    if User.objects.filter(handle=handle).exists():
+    if is_taken(handle):
         raise ValidationError(_("Somebody already has this username."), code="taken")
     return handle
 

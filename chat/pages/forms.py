@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account import forms as allauth_forms
+from allauth.account.adapter import get_adapter
 from allauth.account.models import EmailAddress
 from django import forms
 from django.contrib import messages
@@ -16,11 +17,12 @@ from django.utils.translation import gettext_lazy as _
 from chat.models import User
 from chat.models.users import normalize_handle
 from chat.pages.fields import HANDLE_ATTRS, PASSWORD_HELP, Inputs, LineField
+from chat.queries import workspace
 
 _LOGIN_MAX_CHARS = 254
 
 
-class _Plain(Inputs):
+class Plain(Inputs):
     """Takes away what allauth's widgets say twice, and its list of password rules.
 
     Also the second password field: the page can show what was typed.
@@ -38,7 +40,7 @@ class _Plain(Inputs):
             field.help_text = self.helps.get(name, "")
 
 
-class LoginForm(_Plain, allauth_forms.LoginForm):  # type: ignore[misc]
+class LoginForm(Plain, allauth_forms.LoginForm):  # type: ignore[misc]
     """Sign in by handle or by e-mail."""
 
     words = {"login": _("Username or email"), "password": _("Password")}
@@ -70,7 +72,7 @@ class LoginForm(_Plain, allauth_forms.LoginForm):  # type: ignore[misc]
         return {**found, "password": self.cleaned_data.get("password", "")}
 
 
-class SignupForm(_Plain, allauth_forms.SignupForm):  # type: ignore[misc]
+class SignupForm(Plain, allauth_forms.SignupForm):  # type: ignore[misc]
     """Make an account."""
 
     words = {
@@ -92,6 +94,19 @@ class SignupForm(_Plain, allauth_forms.SignupForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.fields["username"].widget.attrs |= HANDLE_ATTRS
+        if workspace.policy().signup == "domain":
+            # Who has an invite needs none, and is told so by the adapter.
+            self.fields["email"].label = _("Email")
+
+    def clean(self) -> dict[str, Any]:
+        """Have an empty address looked at too: where sign-up is by domain it is none of the right ones."""
+        given: dict[str, Any] = super().clean() or {}
+        if "email" in given and not given["email"]:
+            try:
+                get_adapter().clean_email("")
+            except ValidationError as error:
+                self.add_error("email", error)
+        return given
 
     def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
         """Make the account; somebody who took the handle or the address this very moment wins."""
@@ -103,40 +118,40 @@ class SignupForm(_Plain, allauth_forms.SignupForm):  # type: ignore[misc]
         return made
 
 
-class ChangePasswordForm(_Plain, allauth_forms.ChangePasswordForm):  # type: ignore[misc]
+class ChangePasswordForm(Plain, allauth_forms.ChangePasswordForm):  # type: ignore[misc]
     """Another password, with the present one."""
 
     words = {"oldpassword": _("Current password"), "password1": _("New password")}
     helps = {"password1": PASSWORD_HELP}
 
 
-class SetPasswordForm(_Plain, allauth_forms.SetPasswordForm):  # type: ignore[misc]
+class SetPasswordForm(Plain, allauth_forms.SetPasswordForm):  # type: ignore[misc]
     """A first password."""
 
     words = {"password1": _("New password")}
     helps = {"password1": PASSWORD_HELP}
 
 
-class ResetPasswordKeyForm(_Plain, allauth_forms.ResetPasswordKeyForm):  # type: ignore[misc]
+class ResetPasswordKeyForm(Plain, allauth_forms.ResetPasswordKeyForm):  # type: ignore[misc]
     """Another password, with the link of a mail."""
 
     words = {"password1": _("New password")}
     helps = {"password1": PASSWORD_HELP}
 
 
-class ResetPasswordForm(_Plain, allauth_forms.ResetPasswordForm):  # type: ignore[misc]
+class ResetPasswordForm(Plain, allauth_forms.ResetPasswordForm):  # type: ignore[misc]
     """Ask for that link."""
 
     words = {"email": _("Email")}
 
 
-class ReauthenticateForm(_Plain, allauth_forms.ReauthenticateForm):  # type: ignore[misc]
+class ReauthenticateForm(Plain, allauth_forms.ReauthenticateForm):  # type: ignore[misc]
     """Show once more who is there."""
 
     words = {"password": _("Password")}
 
 
-class AddEmailForm(_Plain, allauth_forms.AddEmailForm):  # type: ignore[misc]
+class AddEmailForm(Plain, allauth_forms.AddEmailForm):  # type: ignore[misc]
     """Another address; the present one stays until the new one is confirmed."""
 
     words = {"email": _("New email")}

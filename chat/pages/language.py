@@ -5,10 +5,12 @@ from __future__ import annotations
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import translation
+from django.utils.translation.trans_real import parse_accept_lang_header
 from django.views.decorators.http import require_POST
 from django.views.i18n import set_language
 
 from chat.models import User
+from chat.queries import workspace
 
 
 def current() -> str:
@@ -26,7 +28,17 @@ def use(request: HttpRequest) -> None:
     user = request.user
     if isinstance(user, User) and user.language in dict(settings.LANGUAGES):
         request.LANGUAGE_CODE = user.language
+    elif not _is_asked_for(request):
+        request.LANGUAGE_CODE = workspace.language()
     translation.activate(request.LANGUAGE_CODE)
+
+
+def _is_asked_for(request: HttpRequest) -> bool:
+    """Tell whether the browser names a language that we have, by its choice of earlier or by its own settings."""
+    if settings.LANGUAGE_COOKIE_NAME in request.COOKIES:
+        return True
+    asked = parse_accept_lang_header(request.headers.get("Accept-Language", ""))
+    return any(code.partition("-")[0] in dict(settings.LANGUAGES) for code, _ in asked)
 
 
 @require_POST

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
-from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,20 +14,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from chat import database
+from chat.features.machine import reading
 from chat.features.notifications.push import keys
+from chat.features.sign_ins import sessions
 from chat.models import User
 from chat.pages import assets, language
-from chat.queries import payloads, workspace
+from chat.queries import payloads, sign_in, workspace
 
 SOCKET_PATH = "/ws/v1/"
 API_PATH = "/api/v1/"
-
-
-@cache
-def app_version() -> str:
-    """Return the version that is running."""
-    project = tomllib.loads((settings.BASE_DIR / "pyproject.toml").read_text(encoding="utf-8"))
-    return str(project["project"]["version"])
 
 
 @never_cache
@@ -45,30 +38,40 @@ def _page(request: HttpRequest) -> HttpResponseBase:
         if workspace.is_new():
             return HttpResponseRedirect(reverse("setup"))
         return HttpResponseRedirect(f"{settings.LOGIN_URL}?{urlencode({'next': request.get_full_path()})}")
+    if sign_in.needs_second_factor(user) and not user.has_second_factor:
+        # The session opens nothing else until it is set up.
+        return HttpResponseRedirect(reverse("mfa_index"))
+    sessions.seen(request, user)
     language.use(request)
     config = _config(request, user)
     response: HttpResponse = render(
-        request, "chat/page.html", {"config": config, "page_assets": assets.tags(assets.PAGE)}
+        request, "chat/page.html", {"config": config, "page_assets": assets.page_tags(language.current())}
     )
     response.headers["Content-Language"] = language.current()
     return response
 
 
 def _config(request: HttpRequest, user: User) -> dict[str, Any]:
+    policy = workspace.policy()
     return {
         "user": payloads.me(user),
         "language": language.current(),
         "csrf": get_token(request),
         "workspace": workspace.name(),
+        "logo": workspace.logo(),
         "socket": SOCKET_PATH,
         "api": API_PATH,
         "signOut": reverse("account_logout"),
         "settings": {
-            "signup": settings.SIGNUP,
+            "signup": policy.signup,
+            # Whether this person may; the server asks again.
+            "makesRooms": policy.members_make_rooms or user.is_admin,
+            "invites": policy.members_invite or user.is_admin,
+            "makesEmoji": not user.is_guest and (policy.members_make_emoji or user.is_admin),
             "previews": settings.LINK_PREVIEWS,
             # The key with which a browser subscribes; null where push is off.
             "push": keys.public() if keys.is_on() else None,
             "uploadMaxBytes": settings.UPLOAD_MAX_BYTES,
         },
-        "version": app_version(),
+        "version": reading.app_version(),
     }

@@ -1,4 +1,4 @@
-"""The workshop's process: `python -m chat.pictures SOURCE FOLDER [face]` says type, width, height, or ends with 1."""
+"""The workshop's process: `python -m chat.pictures SOURCE FOLDER [face|emoji|logo]` says what it made, or fails."""
 
 from __future__ import annotations
 
@@ -7,6 +7,13 @@ import sys
 from pathlib import Path
 
 from chat.pictures import renditions, workshop
+
+_KINDS = {
+    "whole": renditions.make,
+    "face": renditions.make_face,
+    "emoji": renditions.make_emoji,
+    "logo": renditions.make_logo,
+}
 
 
 def _bind_hands() -> None:
@@ -27,11 +34,10 @@ def main(source: str, folder: str, kind: str = "whole") -> int:
     """Make the renditions and say what they are."""
     _bind_hands()
     try:
-        make = renditions.make_face if kind == "face" else renditions.make
-        made = make(Path(source), Path(folder))
+        made = _KINDS[kind](Path(source), Path(folder))
     except renditions.Unfit:
         return 1
-    sys.stdout.write(f"{made.type} {made.width} {made.height}\n")
+    sys.stdout.write(f"{made.type} {made.width} {made.height} {made.frames} {made.left_out}\n")
     return 0
 
 

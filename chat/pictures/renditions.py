@@ -19,6 +19,8 @@ SIDE_MAX_PX = 16_000
 FRAMES_MAX_COUNT = 600
 # Of all frames of an animation together.
 ANIMATION_PIXELS_MAX_COUNT = 300_000_000
+# Of a picture of an animation that does not say how long it is shown, as browsers have it.
+_FRAME_MS = 100
 LARGE_SIDE_PX = 1_600
 SMALL_SIDE_PX = 480
 _TYPES = {
@@ -28,11 +30,16 @@ _TYPES = {
     "GIF": "image/gif",
     "WEBP": "image/webp",
 }
-
-
 # A face as it is shown: beside words, and large.
 FACE_SMALL_PX = 128
 FACE_LARGE_PX = 512
+# An emoji stands in a line of text, and alone in three; screens have up to three pixels for each.
+EMOJI_SIDE_PX = 128
+EMOJI_MAX_BYTES = 128 * 1024
+# What moves longer, or is much larger than it is shown, stands still.
+EMOJI_FRAMES_MAX_COUNT = 120
+EMOJI_PIXELS_MAX_COUNT = 60_000_000
+LOGO_SIDE_PX = 512
 
 
 class Unfit(Exception):
@@ -41,11 +48,16 @@ class Unfit(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What stands in the folder: the files `whole`, `large` and `small`; width and height are those of `whole`."""
+    """What stands in the folder: the files `whole`, `large` and `small`; width and height are those of `whole`.
+
+    `frames`: of how many pictures an emoji consists; `left_out`: how many more there were that it does not show.
+    """
 
     type: str
     width: int
     height: int
+    frames: int = 1
+    left_out: int = 0
 
 
 def make(source: Path, folder: Path) -> Made:
@@ -80,6 +92,70 @@ def make_face(source: Path, folder: Path) -> Made:
     except BROKEN as error:
         raise Unfit(type(error).__name__) from None
     return Made("image/webp", FACE_LARGE_PX, FACE_LARGE_PX)
+
+
+def make_emoji(source: Path, folder: Path) -> Made:
+    """Make an emoji, `whole`: at most 128 pixels a side, and moving if it stays small; else its first picture.
+
+    Raises:
+        Unfit: whatever is wrong with it.
+    """
+    try:
+        with _without_warnings(), Image.open(source, formats=FORMATS) as found:
+            _check_size(found)
+            width, height = found.size
+            frames = int(getattr(found, "n_frames", 1)) if found.format != "MPO" else 1
+            is_short = frames <= EMOJI_FRAMES_MAX_COUNT and frames * width * height <= EMOJI_PIXELS_MAX_COUNT
+            moving = _moving_emoji(found, folder / "whole", frames) if frames > 1 and is_short else None
+            return moving or _still(found, folder / "whole", EMOJI_SIDE_PX, left_out=frames - 1)
+    except BROKEN as error:
+        raise Unfit(type(error).__name__) from None
+
+
+def make_logo(source: Path, folder: Path) -> Made:
+    """Make a logo, `whole`: at most 512 pixels a side, in its own shape.
+
+    Raises:
+        Unfit: whatever is wrong with it.
+    """
+    try:
+        with _without_warnings(), Image.open(source, formats=FORMATS) as found:
+            _check_size(found)
+            return _still(found, folder / "whole", LOGO_SIDE_PX)
+    except BROKEN as error:
+        raise Unfit(type(error).__name__) from None
+
+
+def _moving_emoji(found: Any, file: Path, frames: int) -> Made | None:
+    """Save an animation within the bounds of an emoji; None where it would be too many bytes."""
+    pictures, durations = [], []
+    for number in range(frames):
+        found.seek(number)
+        found.load()
+        durations.append(int(found.info.get("duration", 0)) or _FRAME_MS)
+        pictures.append(found.convert("RGBA"))
+        pictures[-1].thumbnail((EMOJI_SIDE_PX, EMOJI_SIDE_PX))
+    loop = int(found.info.get("loop", 0))
+    for side, quality in ((EMOJI_SIDE_PX, 80), (EMOJI_SIDE_PX // 2, 60)):
+        for picture in pictures:
+            picture.thumbnail((side, side))
+        first, *rest = (_plain(picture) for picture in pictures)
+        first.save(
+            file, "WEBP", save_all=True, append_images=rest, duration=durations, loop=loop, quality=quality, method=2
+        )  # fmt: skip
+        if file.stat().st_size <= EMOJI_MAX_BYTES:
+            return Made("image/webp", first.width, first.height, frames)
+    return None
+
+
+def _still(found: Any, file: Path, side: int, left_out: int = 0) -> Made:
+    found.seek(0)
+    # A JPEG is decoded no larger than needed.
+    found.draft("RGB", (2 * side, 2 * side))
+    still = _plain(ImageOps.exif_transpose(found))
+    still.thumbnail((side, side), Image.Resampling.LANCZOS)
+    still.save(file, "WEBP", quality=90, method=4)
+    return Made("image/webp", still.width, still.height, left_out=left_out)
 
 
 def _check_size(found: Any) -> None:

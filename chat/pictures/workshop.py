@@ -33,6 +33,16 @@ def make_face(source: Path, folder: Path) -> Made | None:
     return _made(source, folder, "face")
 
 
+def make_emoji(source: Path, folder: Path) -> Made | None:
+    """Have an emoji made in a folder, `whole`; else as `make`."""
+    return _made(source, folder, "emoji")
+
+
+def make_logo(source: Path, folder: Path) -> Made | None:
+    """Have a logo made in a folder, `whole`; else as `make`."""
+    return _made(source, folder, "logo")
+
+
 def _made(source: Path, folder: Path, kind: str) -> Made | None:
     # No credential of ours may be in the memory of what decodes them.
     env = {name: os.environ[name] for name in _KEPT if name in os.environ} | {"MALLOC_ARENA_MAX": "1"}
@@ -51,6 +61,7 @@ def _made(source: Path, folder: Path, kind: str) -> Made | None:
     except subprocess.TimeoutExpired:
         return None
     words = done.stdout.decode("ascii", "replace").split()
-    if done.returncode != 0 or len(words) != 3:
+    if done.returncode != 0 or len(words) != 5:
         return None
-    return Made(words[0], int(words[1]), int(words[2]))
+    kind_of, *numbers = words
+    return Made(kind_of, *map(int, numbers))

@@ -19,7 +19,7 @@ _log = structlog.get_logger(__name__)
 
 # What others see of an account. Of more accounts at a time nothing is shown: who is connected reads it the next time.
 _SHOWN = frozenset({"handle", "name", "avatar", "doing_emoji", "doing_text", "doing_until"})
-_OWN = _SHOWN | {"email", "role", "language", "time_zone"}
+_OWN = _SHOWN | {"email", "role", "language", "time_zone", "hides_reading"}
 _SHOWN_MAX_COUNT = 200
 
 # How this process tells: its runtime when it has one, else over the layer alone.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Collection, Coroutine, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
@@ -21,6 +21,7 @@ from chat.pipeline import refusals
 from chat.pipeline.execute import Executed, Outcome, execute
 from chat.protocol.commands import Command
 from chat.protocol.errors import Refused
+from chat.text import calls
 
 _log = structlog.get_logger(__name__)
 
@@ -52,8 +53,11 @@ class Committer:
         max_count: int,
         gather_s: float,
         nudge: Callable[[], Coroutine[Any, Any, None]],
+        here: Callable[[], Collection[int]] | None = None,
     ) -> None:
         self._hub = hub
+        # Who is connected, for messages that call them.
+        self._here = here
         self._max_count = max_count
         self._gather_s = gather_s
         self._nudge = nudge
@@ -72,6 +76,8 @@ class Committer:
         # The writer's thread is in a batch that was given up; what comes meanwhile is not tried.
         self._is_stuck = False
         self.is_draining = False
+        # Told after COMMIT who has read on, as pairs of room and user.
+        self.on_read: Callable[[Sequence[tuple[int, int]]], None] = lambda read: None
 
     def start(self) -> None:
         """Begin to write."""
@@ -88,8 +94,10 @@ class Committer:
         await end(self._task)
         self._refuse_waiting(refusals.draining)
 
-    def submit(self, actor_id: int, command: Command) -> asyncio.Future[dict[str, Any]]:
-        """Queue a durable command. The future gives the reply's result after COMMIT, or raises Refused.
+    def submit(self, actor_id: int, command: Command, origin: str = "") -> asyncio.Future[dict[str, Any]]:
+        """Queue a durable command; the future gives the reply's result after COMMIT, or raises Refused.
+
+        `origin`: the address it came from, for the record.
 
         Raises:
             Refused: draining, busy, unavailable; at once, nothing is queued.
@@ -106,7 +114,10 @@ class Committer:
         if not database.ways.writing.lets_through(time.monotonic()):
             raise refusals.unavailable("the database did not answer a moment ago")
         outcome: asyncio.Future[dict[str, Any]] = loop.create_future()
-        self._queue.append(_Waiting(Request(actor_id, command), outcome, loop.time(), size))
+        request = Request(actor_id, command, origin=origin)
+        if self._here is not None and calls.may_be_here(getattr(command, "body", "")):
+            request.here = self._here()
+        self._queue.append(_Waiting(request, outcome, loop.time(), size))
         self._queue_bytes += size
         self._idle.clear()
         self._arrived.set()
@@ -200,6 +211,8 @@ class Committer:
             if failpoints.is_on:
                 await failpoints.reach_on_loop("reply.after")
             self._hub.publish(executed.items)
+            if executed.read:
+                self.on_read(executed.read)
         except Exception:
             # It is stored; the hubs compare with the log now and then.
             _log.exception("committer.publish_failed")

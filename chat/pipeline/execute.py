@@ -19,9 +19,10 @@ from chat.actions import DECIDE, FOUND, WRITE, permissions
 from chat.actions.messages import MessagePosted
 from chat.actions.reads import ReadMarked
 from chat.actions.state import SYSTEM_ID, Decision, Draft, Request, State
+from chat.actions.threads import ThreadFollowed, ThreadRead
 from chat.live import publish
 from chat.live.envelope import Head, Item, UserEvent
-from chat.models import Change, Room, User
+from chat.models import Change, Room
 from chat.models.rows import values
 from chat.models.statements import Statement, insert, is_rolled_back, send, send_and_commit, update
 from chat.pipeline import outbox, refusals
@@ -31,9 +32,9 @@ from chat.protocol.changes import Change as WireChange
 from chat.protocol.commands import EditMessage, PostMessage
 from chat.protocol.errors import ErrorCode, Refused
 from chat.protocol.system import SystemCommand
-from chat.queries import payloads
-from chat.text import links, mentions
-from chat.text.render import render
+from chat.queries import payloads, people
+from chat.text import calls, links, mentions
+from chat.text.render import render, without_calls
 
 _log = structlog.get_logger(__name__)
 
@@ -43,7 +44,7 @@ _pause = threading.Event()
 _GIVE_UP_S = 4.0
 Outcome = dict[str, Any] | Refused
 # Of these the wire shapes need nothing that is not in memory.
-_KNOWN = (MessagePosted, ReadMarked)
+_KNOWN = (MessagePosted, ReadMarked, ThreadFollowed, ThreadRead)
 _LOGGED = ("room_id", "seq", "kind", "at", "actor_id", "message_id", "subject_id", "payload")
 
 
@@ -54,6 +55,8 @@ class Executed:
     outcomes: list[Outcome]
     items: list[Item] = field(default_factory=list)
     has_follow_ups: bool = False
+    # Who has read on, as pairs of room and user.
+    read: list[tuple[int, int]] = field(default_factory=list)
     # The database could not do it, for whatever was asked.
     failure: Exception | None = None
 
@@ -94,6 +97,7 @@ def execute(requests: Sequence[Request], now: datetime | None = None) -> Execute
         whole.outcomes += one.outcomes
         whole.items += one.items
         whole.has_follow_ups |= one.has_follow_ups
+        whole.read += one.read
     return whole
 
 
@@ -147,7 +151,8 @@ def _attempt(requests: Sequence[Request], now: datetime, progress: _Progress) ->
         for decision, outcome in zip(decisions, outcomes, strict=True)
     ]
     items = publish.envelopes(changes) + _own_events(drafts) + _heads(decisions, results)
-    return Executed([result for result in results if result is not None], items, has_follow_ups)
+    read = [(d.room.room.id, d.actor.pk) for d in drafts if isinstance(d, ReadMarked) and not d.is_back]
+    return Executed([result for result in results if result is not None], items, has_follow_ups, read)
 
 
 def _prepare(requests: Sequence[Request]) -> None:
@@ -155,19 +160,20 @@ def _prepare(requests: Sequence[Request]) -> None:
     texts = [(r, r.command.body) for r in requests if isinstance(r.command, PostMessage | EditMessage)]
     named = [mentions.named(body, limits.MENTIONS_MAX_COUNT) for _, body in texts]
     spellings = {spelling for words in named for word in words for spelling in mentions.spellings(word)}
-    handles = (
-        dict(User.objects.filter(handle__in=spellings, is_active=True).values_list("handle", "pk"))
-        if spellings
-        else {}
-    )
+    known = people.named_by({request.actor_id for request, _ in texts}, spellings) if spellings else {}
+    called = {word: calls.NAMES[word] for word in spellings if word in calls.NAMES}
     for (request, body), words in zip(texts, named, strict=True):
+        handles: dict[str, int | str] = {**called, **known.get(request.actor_id, {})}
         request.html = render(body, handles)
+        if any(isinstance(who, str) for who in handles.values()):
+            request.calls = calls.found(request.html)
+            if more := request.calls[limits.CALLS_MAX_COUNT :]:
+                request.calls = request.calls[: limits.CALLS_MAX_COUNT]
+                request.html = without_calls(body, request.html or "", more)
         if isinstance(request.command, EditMessage):
             request.links = links.found(body, limits.PREVIEWS_PER_MESSAGE_MAX_COUNT)
-        resolved = [mentions.resolve(word, handles) for word in words]
-        request.mentioned = tuple(
-            dict.fromkeys(user_id for found in resolved if found for user_id in found[1:])
-        )
+        resolved = [found[1] for word in words if (found := mentions.resolve(word, handles))]
+        request.mentioned = tuple(dict.fromkeys(who for who in resolved if isinstance(who, int)))
 
 
 def _decide(state: State, request: Request) -> Decision:
@@ -182,6 +188,7 @@ def _decide(state: State, request: Request) -> Decision:
         raise permissions.inactive()
     decision = DECIDE[type(request.command)](state, request)
     for draft in decision.drafts:
+        draft.origin = request.origin
         if draft.kind is not None:
             draft.room.room.last_seq += 1
             if draft.is_life:
@@ -256,13 +263,12 @@ def _log_rows(rows: Sequence[Change]) -> list[tuple[Any, ...]]:
 
 
 def _own_events(drafts: Sequence[Draft]) -> list[Item]:
-    """Return what the actors' own devices hear, of each kind the last one of each room."""
-    told = {
-        (draft.actor.pk, draft.room.room.pk, event["type"]): event
-        for draft in drafts
-        if draft.kind is None and (event := draft.own_event())
-    }
-    return [UserEvent(user, codec.encode(event)) for (user, _, _), event in told.items()]
+    """Return what people's own devices hear: the last word about each room, each thread and each poll."""
+    told: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for draft in drafts:
+        for user, event in draft.own_events():
+            told[user, event["type"], event["room"], event.get("thread") or event.get("poll")] = event
+    return [UserEvent(key[0], codec.encode(event)) for key, event in told.items()]
 
 
 def _heads(decisions: Sequence[Decision | None], results: Sequence[Outcome | None]) -> list[Item]:

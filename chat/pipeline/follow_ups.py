@@ -27,8 +27,12 @@ class FollowUp:
 
 
 def _tells_somebody(draft: Draft) -> bool:
-    """Tell whether a message names a member or stands in a direct conversation."""
-    return isinstance(draft, MessagePosted) and (bool(draft.mentioned) or draft.room.room.is_direct)
+    """Tell whether a message names or calls anybody, stands in a direct conversation or answers in a thread."""
+    return isinstance(draft, MessagePosted) and (
+        bool(draft.mentioned or draft.calls)
+        or draft.message.parent_id is not None
+        or draft.room.room.is_direct
+    )
 
 
 def _may_have_links(draft: Draft) -> bool:

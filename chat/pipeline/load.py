@@ -13,15 +13,20 @@ from django.db.models import Count, Q
 from chat.actions.state import Request, RoomState, State
 from chat.models import (
     Attachment,
+    Call,
     Change,
     Membership,
     Message,
+    Poll,
     Preview,
     Quote,
     Reaction,
     Room,
     ScheduledMessage,
+    ThreadFollow,
     User,
+    UserGroupMember,
+    Vote,
 )
 from chat.models.rows import names_of, stored
 from chat.models.statements import ids, new_ids, select, send
@@ -43,22 +48,30 @@ from chat.protocol.commands import (
     UnpinMessage,
     UpdateMember,
 )
+from chat.protocol.polls import CastVote, ClosePoll
 from chat.protocol.system import (
     AttachPreviews,
+    EndPoll,
     EraseMember,
     EraseMessages,
     ExpireMessages,
     FinishAttachment,
     WithdrawQuote,
 )
+from chat.protocol.threads import FollowThread, ReadThread, UnfollowThread
+from chat.queries import online, own_emoji
+from chat.text import calls, emoji
 
+_ABOUT_POLL = (CastVote, ClosePoll, EndPoll)
+_ABOUT_THREAD = (FollowThread, UnfollowThread, ReadThread)
 # Commands about one message; what they name decides which room is locked.
 _ABOUT_MESSAGE = (
+    *_ABOUT_THREAD, *_ABOUT_POLL,
     EditMessage, DeleteMessage, AddReaction, RemoveReaction, RemovePreview, PinMessage, UnpinMessage,
     AttachPreviews, FinishAttachment, WithdrawQuote,
 )  # fmt: skip
-# What these write belongs to the membership alone: the room is read and not locked.
-_ABOUT_ONESELF = (MarkRead, SetLevel)
+# What these write belongs to one person alone, and markers move upwards only: the room is read and not locked.
+_ABOUT_ONESELF = (MarkRead, SetLevel, ReadThread)
 _ROOM = names_of(Room)
 # When somebody joined decides nothing.
 _MEMBERSHIP = tuple(name for name in names_of(Membership) if name != "joined_at")
@@ -80,8 +93,10 @@ def load(requests: Sequence[Request], now: datetime) -> State:
     state = State(now=now)
     _load_together(state, requests)
     _load_owners(state, requests)
+    _load_calls(state, requests)
     _load_messages(state, requests)
     _load_sources(state, requests)
+    _load_emoji(state, requests)
     for request in requests:
         if isinstance(request.command, ExpireMessages):
             _load_expiring(state, request.command)
@@ -176,6 +191,25 @@ def _load_owners(state: State, requests: Sequence[Request]) -> None:
         state.rooms[room_id].owners.add(user_id)
 
 
+def _load_calls(state: State, requests: Sequence[Request]) -> None:
+    """Find who could be called at once: the people of the rooms and groups, and who is here where nobody knows."""
+    calling = [r for r in requests if r.calls and r.room_id in state.rooms]
+    if not calling:
+        return
+    inside = Membership.objects.filter(room__in={r.room_id for r in calling}, left_seq=None)
+    for room_id, user_id in inside.values_list("room_id", "user_id"):
+        state.rooms[room_id].inside.add(user_id)
+    named = {int(word) for r in calling for word in r.calls if word.isdecimal()}
+    for pk in named:
+        state.groups[pk] = set()
+    people = UserGroupMember.objects.filter(group__in=named, user__is_active=True) if named else ()
+    for row in people:
+        state.groups[row.group_id].add(row.user_id)
+    for request in calling:
+        if request.here is None and calls.HERE in request.calls and request.room_id is not None:
+            request.here = online.lately(state.rooms[request.room_id].inside, state.now)
+
+
 def _load_messages(state: State, requests: Sequence[Request]) -> None:
     ids = {r.command.message for r in requests if isinstance(r.command, _ABOUT_MESSAGE)}
     ids |= {r.command.parent for r in requests if isinstance(r.command, PostMessage) and r.command.parent}
@@ -184,7 +218,13 @@ def _load_messages(state: State, requests: Sequence[Request]) -> None:
     # Read under the lock, not before: the text may have changed while this batch waited.
     rows = Message.objects.filter(pk__in=ids, room__in=state.rooms).select_related("sender")
     state.messages = {row.pk: row for row in rows}
+    edited = {r.command.message for r in requests if isinstance(r.command, EditMessage)}
+    calling = [pk for pk, row in state.messages.items() if pk in edited and calls.has_any(row.html)]
+    for call in Call.objects.filter(message__in=calling).order_by("pk") if calling else ():
+        state.calls.setdefault(call.message_id, []).append(call)
     _load_deletions(state, requests)
+    _load_follows(state, requests)
+    _load_polls(state, requests)
     if any(isinstance(r.command, AddReaction | RemoveReaction) for r in requests):
         for reaction in Reaction.objects.filter(message__in=ids).order_by("pk"):
             state.reactions.setdefault(reaction.message_id, []).append(reaction)
@@ -197,6 +237,14 @@ def _load_messages(state: State, requests: Sequence[Request]) -> None:
         pinned = Message.objects.filter(room__in=pinning, pinned_at__isnull=False).order_by()
         for room_id, count in pinned.values_list("room_id").annotate(Count("pk")):
             state.rooms[room_id].pin_count = count
+
+
+def _load_emoji(state: State, requests: Sequence[Request]) -> None:
+    """Find which emoji of the workspace's own those are that somebody reacts with by name."""
+    asked = (r.command.emoji for r in requests if isinstance(r.command, AddReaction | RemoveReaction))
+    names = {name for name in map(emoji.named, asked) if name is not None and emoji.of(name) is None}
+    if names:
+        state.own_emoji = own_emoji.firsts(names)
 
 
 def _load_sources(state: State, requests: Sequence[Request]) -> None:
@@ -218,6 +266,39 @@ def _load_sources(state: State, requests: Sequence[Request]) -> None:
     rooms = {row.room_id for pk, row in state.sources.items() if pk in wanted}
     inside = Membership.objects.filter(room__in=rooms, user__in={user for user, _ in asked})
     state.source_members = {(row.room_id, row.user_id): row for row in inside}
+
+
+def _load_polls(state: State, requests: Sequence[Request]) -> None:
+    """Find the polls that are asked about, and what those who vote have chosen before."""
+    asked = {r.command.message for r in requests if isinstance(r.command, _ABOUT_POLL)}
+    if not asked:
+        return
+    state.polls = {row.pk: row for row in Poll.objects.filter(message__in=asked)}
+    voters = {r.actor_id for r in requests if isinstance(r.command, CastVote)}
+    for row in Vote.objects.filter(poll__in=state.polls, user__in=voters) if voters else ():
+        state.votes[row.poll_id, row.user_id] = row
+
+
+def _load_follows(state: State, requests: Sequence[Request]) -> None:
+    """Find what those who may come to follow a thread have with it already."""
+    wanted: dict[int, set[int]] = {}
+    for request in requests:
+        command = request.command
+        named = command.parent if isinstance(command, PostMessage) else getattr(command, "message", None)
+        message = (
+            state.messages.get(named)
+            if named and isinstance(command, (PostMessage, *_ABOUT_THREAD))
+            else None
+        )
+        if message is not None:
+            users = wanted.setdefault(message.parent_id or message.pk, set())
+            users.update((request.actor_id, *request.mentioned, message.sender_id))
+            users.update(*(state.groups[int(word)] for word in request.calls if word.isdecimal()))
+    if not wanted:
+        return
+    users = set().union(*wanted.values())
+    for row in ThreadFollow.objects.filter(message__in=wanted, user__in=users):
+        state.follows[row.message_id, row.user_id] = row
 
 
 def _load_expiring(state: State, command: ExpireMessages) -> None:

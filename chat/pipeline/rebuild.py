@@ -6,6 +6,7 @@ lines of an export (docs/api.md) and runs inside the caller's transaction.
 
 from __future__ import annotations
 
+import base64
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -19,7 +20,9 @@ from django.db.models import F
 
 from chat.models import (
     Attachment,
+    Call,
     Change,
+    CustomEmoji,
     Erasure,
     Membership,
     Mention,
@@ -28,25 +31,34 @@ from chat.models import (
     Preview,
     Quote,
     Reaction,
+    Report,
     Revision,
     Room,
     RoomRetention,
+    ThreadFollow,
     User,
+    UserGroup,
+    UserGroupMember,
+    Vote,
     Workspace,
 )
+from chat.models.calls import listed
 from chat.models.statements import insert, send
 from chat.models.workspace import new_epoch
-from chat.pipeline import outbox
+from chat.pipeline import hanging, outbox
 from chat.protocol import codec, limits
-from chat.text import render
+from chat.text import calls, render
 
 Line = Mapping[str, Any]
 
 _CHANGE = ("room_id", "seq", "kind", "at", "actor_id", "message_id", "subject_id", "payload")
 _WORKSPACE = ("name", "retention_days", "held_at", "held_by_id")
-_HANGING = ("earlier", "mentions", "reactions", "previews", "quote")
+_HANGING = (
+    "earlier", "mentions", "calls", "reactions", "previews", "quote", "poll", "removal", "reports", "follows",
+)  # fmt: skip
 _NUMBERED = (
-    User, Room, Membership, Message, Revision, Reaction, Mention, Preview, Attachment, EmailAddress, OutboxEntry,
+    User, Room, Membership, Message, Revision, Reaction, Mention, Call, UserGroup, UserGroupMember, Preview, Attachment,
+    EmailAddress, OutboxEntry, CustomEmoji, Vote, Report, ThreadFollow,
 )  # fmt: skip
 _ERASE = "chat.erasure.erase"
 # What author, time and place of a quote add to its texts.
@@ -84,6 +96,21 @@ def users(lines: Sequence[Line]) -> None:
     )
 
 
+def groups(lines: Sequence[Line]) -> None:
+    """Make groups of people."""
+    UserGroup.objects.bulk_create(UserGroup(**_without(line, "members")) for line in lines)
+    UserGroupMember.objects.bulk_create(
+        UserGroupMember(group_id=line["id"], user_id=user) for line in lines for user in line["members"]
+    )
+
+
+def emoji(lines: Sequence[Line]) -> None:
+    """Make the workspace's own emoji."""
+    CustomEmoji.objects.bulk_create(
+        CustomEmoji(**_without(line, "webp_base64"), picture=_bytes(line["webp_base64"])) for line in lines
+    )
+
+
 def rooms(lines: Sequence[Line]) -> None:
     """Make rooms, with the counters of their cut, and how long they keep what."""
     Room.objects.bulk_create(Room(**_without(line, "retention")) for line in lines)
@@ -102,9 +129,16 @@ def members(lines: Sequence[Line]) -> None:
 def messages(lines: Sequence[Line]) -> None:
     """Make messages with what hangs on them; their texts are rendered anew, so that no HTML comes from outside."""
     named = {user for line in lines for user in line["mentions"]}
+    called = {one["group"] for line in lines for one in line.get("calls", ()) if one["group"]}
+    known = set(UserGroup.objects.filter(pk__in=called).values_list("pk", flat=True))
     handles = dict(User.objects.filter(pk__in=named).values_list("pk", "handle"))
     Message.objects.bulk_create(
-        Message(html=_rendered(line, handles), quote_chars=_quote_chars(line), **_without(line, *_HANGING))
+        Message(
+            html=_rendered(line, handles),
+            quote_chars=_quote_chars(line),
+            has_poll=line.get("poll") is not None,
+            **_without(line, *_HANGING),
+        )
         for line in lines
     )
     Quote.objects.bulk_create(
@@ -125,9 +159,19 @@ def messages(lines: Sequence[Line]) -> None:
         for line in lines
         for user in line["mentions"]
     )
+    Call.objects.bulk_create(
+        Call(
+            message_id=line["id"], room_id=line["room_id"], msg_no=line["msg_no"],
+            kind=one["kind"], seq=one["seq"], people=listed(one["people"]),
+            group_id=one["group"] if one["group"] in known else None,
+        )
+        for line in lines
+        for one in line.get("calls", ())
+    )  # fmt: skip
     Preview.objects.bulk_create(
         Preview(message_id=line["id"], **shown) for line in lines for shown in line["previews"]
     )
+    hanging.write(lines)
 
 
 def attachments(rows: Sequence[Attachment]) -> None:
@@ -188,6 +232,10 @@ def go_on_counting() -> None:
             cursor.execute(sql)
 
 
+def _bytes(text: str | None) -> bytes | None:
+    return None if text is None else base64.b64decode(text, validate=True)
+
+
 def _check_days(days: int | None) -> None:
     if days is not None and not limits.RETENTION_MIN_DAYS <= days <= limits.RETENTION_MAX_DAYS:
         least, most = limits.RETENTION_MIN_DAYS, limits.RETENTION_MAX_DAYS
@@ -195,10 +243,17 @@ def _check_days(days: int | None) -> None:
 
 
 def _rendered(line: Line, handles: Mapping[int, str]) -> str | None:
-    return _html(line["body"], {handles[user]: user for user in line["mentions"] if user in handles})
+    known: dict[str, int | str] = {}
+    for one in line.get("calls", ()):
+        if one["kind"] != Call.Kind.GROUP:
+            known |= {name: kind for name, kind in calls.NAMES.items() if kind == one["kind"]}
+        elif one["group"] and one["handle"]:
+            known[one["handle"]] = str(one["group"])
+    known |= {handles[user]: user for user in line["mentions"] if user in handles}
+    return _html(line["body"], known)
 
 
-def _html(body: str, known: Mapping[str, int]) -> str | None:
+def _html(body: str, known: Mapping[str, int | str]) -> str | None:
     return render.render(body, known) if body else None
 
 

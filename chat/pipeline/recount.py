@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 
-from chat.models import Attachment, Message, Room
+from chat.models import Attachment, Call, Mention, Message, Room, ThreadFollow
 from chat.queries import counts
 
 
@@ -36,14 +36,21 @@ def repair(room_id: int) -> Counter[str]:
     replies = counts.misplaced_replies(room_id)
     above = Message.objects.filter(pk=OuterRef("parent"), room=room_id).values("parent")[:1]
     replies.filter(parent__parent__isnull=False, parent__room=room_id).update(parent=Subquery(above))
-    replies.filter(msg_no__isnull=False).update(msg_no=None)
+    for low, high in counts.slices(0, room.last_seq):
+        Message.objects.filter(pk__in=counts.stray_replies(room_id, low, high)).update(msg_no=None)
     if found["last_msg_no"]:
         room.last_msg_no = counts.top_msg_no(room_id)
     room.save(update_fields=["expired_seq", "last_msg_no"])
     counts.markers_beyond(room_id).update(read_msg_no=room.last_msg_no)
-    for mention in list(counts.misplaced_mentions(room_id).select_related("message")):
-        mention.room_id, mention.msg_no = mention.message.room_id, mention.message.msg_no
-        mention.save(update_fields=["room", "msg_no"])
+    follows = counts.misplaced_follows(room_id)
+    follows.filter(message__parent__isnull=False).delete()
+    ThreadFollow.objects.filter(pk__in=follows.values("pk")).update(read_seq=room.last_seq)
+    mentions = counts.misplaced_mentions(room_id).select_related("message")
+    calls = counts.misplaced_calls(room_id).select_related("message")
+    misplaced: list[Mention | Call] = [*mentions, *calls]
+    for row in misplaced:
+        row.room_id, row.msg_no = row.message.room_id, row.message.msg_no
+        row.save(update_fields=["room", "msg_no"])
     deleted = Attachment.objects.filter(
         message__room=room_id, message__deleted_at__isnull=False, dropped_at=None
     )

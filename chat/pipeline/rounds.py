@@ -11,11 +11,12 @@ from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
 import structlog
+from django.utils import timezone
 
 from chat import conf, database, metrics
 from chat.live.ending import end
 from chat.live.hub import Hub
-from chat.models import token_uses
+from chat.models import session_uses, token_uses
 from chat.protocol import codec
 from chat.protocol.ephemeral import Degraded
 from chat.queries import sign_in
@@ -123,11 +124,11 @@ class Rounds:
             task.add_done_callback(self._soon.discard)
 
     async def _write_uses(self) -> None:
-        if not token_uses.are_waiting():
-            return
         try:
             pool = database.writer_pool()
-            await database.run_in(pool, token_uses.write, running_s=_WRITE_S, waiting_s=_WRITE_S)
+            for uses in (token_uses, session_uses):
+                if uses.are_waiting():
+                    await database.run_in(pool, uses.write, running_s=_WRITE_S, waiting_s=_WRITE_S)
         except Exception as error:
             # It is for people to look at, and waits for the next round.
             _log.warning("rounds.write_failed", error=type(error).__name__)
@@ -148,6 +149,9 @@ class Rounds:
             # Who cannot be asked about stays; the next round asks again.
             _log.warning("rounds.check_failed", error=type(error).__name__)
             return
+        for held in by_held.keys() - ended.keys():
+            if held.session_key:
+                session_uses.note(held.session_key, timezone.now())
         for held, ending in ended.items():
             for connection in by_held[held]:
                 metrics.SIGN_INS.labels("ended").inc()

@@ -15,6 +15,7 @@ from chat.live.hub import Hub
 from chat.live.layer import Layer
 from chat.live.presence import Presence
 from chat.live.roll_call import RollCall
+from chat.live.seen import Seen
 from chat.live.turnstile import Turnstile
 from chat.live.typing import Typing
 from chat.pipeline import accounts, outbox
@@ -86,7 +87,10 @@ class Runtime:
             max_count=limits.GROUP_COMMIT_MAX_COUNT,
             gather_s=limits.GROUP_COMMIT_MS / 1_000,
             nudge=_nudge,
+            here=self.presence.online,
         )
+        self.seen = Seen(self.hub)
+        self.committer.on_read = self.seen.note
         await self.hub.start()
         self.presence.start()
         self.committer.start()
@@ -149,6 +153,7 @@ class Runtime:
             await self.committer.stop()
             await self.rounds.stop()
             await self.roll_call.stop()
+            await self.seen.stop()
             await self.presence.stop()
             await self.hub.stop()
 

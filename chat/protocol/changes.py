@@ -25,6 +25,8 @@ class ChangeKind(StrEnum):
     MESSAGE_UNPINNED = "message.unpinned"
     QUOTE_WITHDRAWN = "quote.withdrawn"
     ATTACHMENT_READY = "attachment.ready"
+    POLL_VOTED = "poll.voted"
+    POLL_CLOSED = "poll.closed"
     MEMBER_JOINED = "member.joined"
     MEMBER_LEFT = "member.left"
     MEMBER_CHANGED = "member.changed"
@@ -76,6 +78,17 @@ class PreviewChange(_Change):
     by: int | None
 
 
+class PollChange(_Change):
+    """Somebody has voted, or the poll has ended; `by` is null for the server, and for a voter whom nobody is to know.
+
+    The message comes as it is now, with what was chosen.
+    """
+
+    type: Literal["poll.voted", "poll.closed"]
+    message: Message
+    by: int | None
+
+
 class PinChange(_Change):
     """Somebody pinned a message, or took the pin off; the message comes as it is now."""
 
@@ -106,7 +119,7 @@ class MemberChange(_Change):
     """Somebody came, went (`by` somebody else: was removed), has another role, is muted or may write again.
 
     `members` counts after it. `muted_until` is null for who is not muted, and lies in the year 9999 where no end
-    was set; `is_banned` tells of a `member.left` that there is no way back.
+    was set; `is_banned` tells of a `member.left` that there is no way back, until `banned_until` if that is not null.
     """
 
     type: Literal["member.joined", "member.left", "member.changed"]
@@ -116,15 +129,17 @@ class MemberChange(_Change):
     members: int
     muted_until: str | None
     is_banned: bool
+    banned_until: str | None
     reason: str | None
 
 
 class BanChange(_Change):
-    """Somebody who was not in is kept out from here on, or may come back."""
+    """Somebody who was not in is kept out from here on (`banned_until` null: without an end), or may come back."""
 
     type: Literal["member.banned", "member.unbanned"]
     user: User
     by: int | None
+    banned_until: str | None
     reason: str | None
 
 
@@ -144,6 +159,7 @@ Change = (
     | PinChange
     | QuoteChange
     | AttachmentChange
+    | PollChange
     | MemberChange
     | BanChange
     | RoomChange

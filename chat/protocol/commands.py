@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from chat.protocol import limits
+from chat.protocol.command import Command as Command
 from chat.protocol.errors import ErrorCode, ProtocolError
 from chat.protocol.fields import (
-    NO_END,
     ClientMessageId,
     ClientRoomId,
     Emoji,
@@ -18,6 +18,7 @@ from chat.protocol.fields import (
     Id,
     Link,
     Name,
+    OtherName,
     Position,
     Reason,
     Said,
@@ -25,25 +26,18 @@ from chat.protocol.fields import (
     Time,
     Topic,
 )
-from chat.protocol.shapes import NotificationLevel, RoomPosting, RoomRole
+from chat.protocol.polls import CastVote, ClosePoll, NewPoll
+from chat.protocol.shapes import NotificationLevel, RoomCallers, RoomPosting, RoomRole
+from chat.protocol.threads import FollowThread, ReadThread, UnfollowThread
 
 _PATH_MAX_CHARS = 100
 
 
-class Command(BaseModel):
-    """What every command shares. Strict: `true` is no number and `"1"` is none either; unknown fields are ignored."""
-
-    model_config = ConfigDict(strict=True, frozen=True, extra="ignore")
-
-    # Durable commands go to the pipeline, the others are answered from memory or by a query.
-    is_durable: ClassVar[bool] = True
-    has_reply: ClassVar[bool] = True
-    # The answer, or the way into the pipeline, waits for nothing.
-    is_prompt: ClassVar[bool] = True
-
-
 class PostMessage(Command):
     """Write a message; the same id and body again gets the first answer. With files or a quote its text may be empty.
+
+    A reply in a thread stands `also_in_room` where that is said: one message, in both places. With a `poll` the body
+    asks, and people choose below it.
 
     `quote` is a message that the author may read, in whatever room: it is shown with this one, as it is now.
     """
@@ -54,11 +48,15 @@ class PostMessage(Command):
     body: Said
     parent: Id | None = None
     attachments: list[Id] = Field(default_factory=list, max_length=limits.ATTACHMENTS_MAX_COUNT)
+    also_in_room: bool = False
+    poll: NewPoll | None = None
     quote: Id | None = None
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:
-        if not self.body and not self.attachments and self.quote is None:
+        if self.also_in_room and self.parent is None:
+            raise ProtocolError(ErrorCode.BAD_FRAME, "also_in_room is for a reply in a thread, give parent")
+        if not self.body and (self.poll is not None or (not self.attachments and self.quote is None)):
             raise ProtocolError(ErrorCode.EMPTY, "body holds nothing that can be seen")
         if len(set(self.attachments)) < len(self.attachments):
             raise ProtocolError(ErrorCode.BAD_FRAME, "attachments names one more than once")
@@ -88,10 +86,11 @@ class EditMessage(Command):
 
 
 class DeleteMessage(Command):
-    """Empty a message; its place stays."""
+    """Empty a message; its place stays, and for the message of somebody else the `reason`."""
 
     type: Literal["message.delete"] = "message.delete"
     message: Id
+    reason: Reason | None = None
 
 
 class AddReaction(Command):
@@ -174,17 +173,18 @@ class CreateRoom(Command):
 
 
 class UpdateRoom(Command):
-    """Change what is given, leave the rest."""
+    """Change what is given, leave the rest; an empty name takes that of a conversation of a group away."""
 
     type: Literal["room.update"] = "room.update"
     room: Id
-    name: Name | None = None
+    name: OtherName | None = None
     topic: Topic | None = None
     kind: Literal["open", "closed"] | None = None
     archived: bool | None = None
     previews: bool | None = None
     posting: RoomPosting | None = None
     slow_s: Annotated[int, Field(ge=0, le=limits.SLOW_MAX_S)] | None = None
+    calls: RoomCallers | None = None
     seen: bool | None = None
 
 
@@ -235,10 +235,9 @@ class RemoveMember(Command):
     reason: Reason | None = None
 
 
-class MuteMember(Command):
-    """Let a member only read: until a time, for some minutes, or, with neither, until unmuted."""
+class _TimedCommand(Command):
+    """What is done to somebody of a room until a time, for some minutes, or, with neither, until it is taken back."""
 
-    type: Literal["member.mute"] = "member.mute"
     room: Id
     user: Id
     until: Time | None = None
@@ -251,11 +250,17 @@ class MuteMember(Command):
             raise ProtocolError(ErrorCode.BAD_FRAME, "give at most one of until, minutes")
         return self
 
-    def ends_at(self, now: datetime) -> datetime:
-        """Return when the mute is over."""
+    def end(self, now: datetime) -> datetime | None:
+        """Return when it is over; None where no end was set."""
         if self.minutes is not None:
             return now + timedelta(minutes=self.minutes)
-        return datetime.fromisoformat(self.until).astimezone(UTC) if self.until is not None else NO_END
+        return datetime.fromisoformat(self.until).astimezone(UTC) if self.until is not None else None
+
+
+class MuteMember(_TimedCommand):
+    """Let a member only read: until a time, for some minutes, or, with neither, until unmuted."""
+
+    type: Literal["member.mute"] = "member.mute"
 
 
 class UnmuteMember(Command):
@@ -266,13 +271,10 @@ class UnmuteMember(Command):
     user: Id
 
 
-class BanMember(Command):
-    """Take somebody out of a room for good, or keep out who is not in."""
+class BanMember(_TimedCommand):
+    """Take somebody out of a room, or keep out who is not in: until a time, for some minutes, or until unbanned."""
 
     type: Literal["member.ban"] = "member.ban"
-    room: Id
-    user: Id
-    reason: Reason | None = None
 
 
 class UnbanMember(Command):
@@ -370,7 +372,7 @@ COMMANDS: dict[str, type[Command]] = {
     kind.model_fields["type"].default: kind
     for kind in (
         PostMessage, EditMessage, DeleteMessage, AddReaction, RemoveReaction, RemovePreview, PinMessage, UnpinMessage,
-        MarkRead, MarkUnread, SetLevel,
+        MarkRead, MarkUnread, SetLevel, FollowThread, UnfollowThread, ReadThread, CastVote, ClosePoll,
         CreateRoom, UpdateRoom, DeleteRoom, JoinRoom, LeaveRoom, AddMember, UpdateMember, RemoveMember,
         MuteMember, UnmuteMember, BanMember, UnbanMember,
         OpenDirect, Resume, GetHistory, GetChanges, StartTyping, StopTyping, Ping,

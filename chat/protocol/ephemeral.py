@@ -6,7 +6,17 @@ from typing import Literal
 
 from typing_extensions import TypedDict
 
-from chat.protocol.shapes import Me, NotificationLevel, PresenceStatus, Reminder, RoomState, User
+from chat.protocol.shapes import (
+    CustomEmoji,
+    Draft,
+    Me,
+    NotificationLevel,
+    PresenceStatus,
+    Reader,
+    Reminder,
+    RoomState,
+    User,
+)
 
 
 class Hello(TypedDict):
@@ -90,12 +100,39 @@ class Read(TypedDict):
     backs: int
 
 
+class Seen(TypedDict):
+    """In a small room others have read further; who hides that is not among them, and is not told."""
+
+    type: Literal["seen"]
+    room: int
+    readers: list[Reader]
+
+
 class Level(TypedDict):
     """I have chosen, on any device, of what in a room I want to be told."""
 
     type: Literal["level"]
     room: int
     level: NotificationLevel
+
+
+class ThreadChanged(TypedDict):
+    """I follow a thread or do not any more, or have read it up to a reply, on whichever device."""
+
+    type: Literal["thread.changed"]
+    room: int
+    thread: int
+    is_followed: bool
+    read_seq: int
+
+
+class VoteCast(TypedDict):
+    """What I have chosen in the poll of a message, on whichever device, by place from 0."""
+
+    type: Literal["vote"]
+    room: int
+    poll: int
+    choices: list[int]
 
 
 class RoomOpened(TypedDict):
@@ -125,6 +162,13 @@ class ScheduledChanged(TypedDict):
     type: Literal["scheduled.changed"]
 
 
+class DraftChanged(TypedDict):
+    """On one of my devices something was written, sent or thrown away; what is here and was written later stays."""
+
+    type: Literal["draft.changed"]
+    draft: Draft
+
+
 class RemindersChanged(TypedDict):
     """My reminders are others: read `GET /reminders` again."""
 
@@ -135,6 +179,28 @@ class SavedChanged(TypedDict):
     """The messages that I have saved are others: read `GET /saved/ids` again."""
 
     type: Literal["saved.changed"]
+
+
+class ReportsChanged(TypedDict):
+    """What waits to be seen to by me as a moderator or admin is another: read `GET /reports` again."""
+
+    type: Literal["reports.changed"]
+
+
+class EmojiChanged(TypedDict):
+    """The workspace has another emoji of this name, or other aliases of it; null: it has none any more."""
+
+    type: Literal["emoji.changed"]
+    name: str
+    emoji: CustomEmoji | None
+
+
+class WorkspaceChanged(TypedDict):
+    """The workspace is called otherwise or has another logo: an address of this server, null without one."""
+
+    type: Literal["workspace.changed"]
+    name: str
+    logo: str | None
 
 
 class ReminderDue(TypedDict):
@@ -150,13 +216,20 @@ Ephemeral = (
     | UserChanged
     | MeChanged
     | Read
+    | Seen
     | Level
+    | ThreadChanged
+    | VoteCast
     | SidebarChanged
     | RoomOpened
     | RoomClosed
     | Degraded
     | ScheduledChanged
     | RemindersChanged
+    | DraftChanged
     | SavedChanged
     | ReminderDue
+    | ReportsChanged
+    | EmojiChanged
+    | WorkspaceChanged
 )

@@ -35,6 +35,10 @@ def _name(value: str) -> str:
     return text_rules.clean_line(value, "name", limits.NAME_MAX_CHARS)
 
 
+def _other_name(value: str) -> str:
+    return text_rules.clean_line(value, "name", limits.NAME_MAX_CHARS, may_be_empty=True)
+
+
 def _topic(value: str) -> str:
     return text_rules.clean_line(value, "topic", limits.TOPIC_MAX_CHARS, may_be_empty=True)
 
@@ -87,6 +91,32 @@ def _due_time(value: str) -> str:
     return value
 
 
+def _written_time(value: str) -> str:
+    try:
+        if len(value) > _TIME_MAX_CHARS or datetime.fromisoformat(value).tzinfo is None:
+            raise ValueError
+        datetime.fromisoformat(value).astimezone(UTC)
+    except (ValueError, OverflowError):
+        detail = "written_at needs a time like 2026-01-31T12:00:00.000Z, with its zone"
+        raise ProtocolError(ErrorCode.BAD_FRAME, detail) from None
+    return value
+
+
+def _closing_time(value: str) -> str:
+    try:
+        if len(value) > _TIME_MAX_CHARS or datetime.fromisoformat(value).tzinfo is None:
+            raise ValueError
+        datetime.fromisoformat(value).astimezone(UTC)
+    except (ValueError, OverflowError):
+        detail = "closes_at needs a time like 2026-01-31T12:00:00Z, with its zone"
+        raise ProtocolError(ErrorCode.BAD_FRAME, detail) from None
+    return value
+
+
+def _poll_option(value: str) -> str:
+    return text_rules.clean_line(value, "poll.options", limits.POLL_OPTION_MAX_CHARS)
+
+
 def _time_zone(value: str) -> str:
     if not _TIME_ZONE.match(value):
         raise ProtocolError(ErrorCode.BAD_FRAME, "time_zone needs a name like Asia/Seoul")
@@ -133,6 +163,7 @@ ClientRoomId = Annotated[str, _client_id("client_room_id")]
 ClientScheduledId = Annotated[str, _client_id("client_scheduled_id")]
 ClientReminderId = Annotated[str, _client_id("client_reminder_id")]
 Name = Annotated[str, AfterValidator(_name)]
+OtherName = Annotated[str, AfterValidator(_other_name)]
 Topic = Annotated[str, AfterValidator(_topic)]
 Slug = Annotated[str, AfterValidator(_slug)]
 Emoji = Annotated[str, AfterValidator(_emoji)]
@@ -142,6 +173,9 @@ Alt = Annotated[str, AfterValidator(_alt)]
 Link = Annotated[str, AfterValidator(_link)]
 HeldTime = Annotated[str, AfterValidator(_held_time)]
 DueTime = Annotated[str, AfterValidator(_due_time)]
+WrittenTime = Annotated[str, AfterValidator(_written_time)]
+ClosingTime = Annotated[str, AfterValidator(_closing_time)]
+PollOption = Annotated[str, AfterValidator(_poll_option)]
 TimeZone = Annotated[str, AfterValidator(_time_zone)]
 ReminderText = Annotated[str, AfterValidator(_reminder_text)]
 ReminderLabel = Annotated[str, AfterValidator(_reminder_label)]

@@ -22,8 +22,16 @@ DOING_MAX_CHARS = 80
 CLIENT_MESSAGE_ID_MIN_CHARS = 8
 CLIENT_MESSAGE_ID_MAX_CHARS = 64
 EMOJI_MAX_CHARS = 64
+# Of an emoji of the workspace's own, without its colons.
+EMOJI_NAME_MAX_CHARS = 32
 REF_MAX_CHARS = 64
 MENTIONS_MAX_COUNT = 50
+# @here, @room and groups in one message, and the people in a group.
+CALLS_MAX_COUNT = 5
+# Whom one @here reaches: their ids stand in the message.
+HERE_MAX_COUNT = 2_000
+GROUP_MEMBERS_MAX_COUNT = 200
+GROUPS_MAX_COUNT = 500
 ATTACHMENTS_MAX_COUNT = 10
 # Of a file, as it is kept: the name of the longest one still fits on any disk.
 FILE_NAME_MAX_CHARS = 120
@@ -47,6 +55,9 @@ HISTORY_LIMIT_MAX = 200
 CHANGES_LIMIT_DEFAULT = 100
 CHANGES_LIMIT_MAX = 500
 DIRECT_USERS_MAX_COUNT = 8
+# In rooms of so many it is shown at once how far everybody has read; in larger ones, up to here, when it is asked for.
+SEEN_SHOWN_MAX_COUNT = 20
+SEEN_ASKED_MAX_COUNT = 500
 REASON_MAX_CHARS = 200
 # A year: what is meant to last longer is meant to last.
 MUTE_MAX_MINUTES = 525_600
@@ -56,6 +67,12 @@ SCHEDULED_MAX_COUNT = 200
 REMINDERS_MAX_COUNT = 500
 REMINDER_TEXT_MAX_CHARS = 300
 REMINDER_LABEL_MAX_CHARS = 80
+POLL_OPTIONS_MAX_COUNT = 10
+POLL_OPTION_MAX_CHARS = 120
+# Of those who have chosen an option, so many are named; all are counted.
+POLL_NAMED_MAX_COUNT = 50
+# Texts that one person has begun to write and not sent.
+DRAFTS_MAX_COUNT = 200
 # Of the left column of one person: sections of their own, and rooms in them and among the favourites.
 SECTIONS_MAX_COUNT = 30
 SECTION_NAME_MAX_CHARS = 40

@@ -14,6 +14,10 @@ NotificationLevel = Literal["all", "mentions", "none"]
 RoomPosting = Literal["everyone", "threads", "moderators"]
 
 
+# Who calls everybody with @here and @room: as the size of the room says, everybody, moderators, nobody.
+RoomCallers = Literal["auto", "everyone", "moderators", "nobody"]
+
+
 class Doing(TypedDict):
     """What somebody says they are doing; gone by itself at `until`, null: until it is taken back."""
 
@@ -43,12 +47,13 @@ class Profile(User):
 
 
 class Me(User):
-    """The signed-in user."""
+    """The signed-in user; who hides what they have read is not shown what others have."""
 
     role: Literal["owner", "admin", "member", "guest"]
     email: str
     language: str
     time_zone: str
+    hides_reading: bool
 
 
 class Sender(TypedDict):
@@ -66,6 +71,22 @@ class Reaction(TypedDict):
 
     emoji: str
     users: list[int]
+
+
+class CustomEmoji(TypedDict):
+    """An emoji of the workspace's own: `:name:` in texts and reactions; by its aliases in texts too.
+
+    `url` is an address of this server, another one for another picture. `by` is null for an account that is gone.
+    """
+
+    name: str
+    aliases: list[str]
+    url: str
+    width: int
+    height: int
+    animated: bool
+    by: int | None
+    at: str
 
 
 class Attachment(TypedDict):
@@ -100,6 +121,35 @@ class Preview(TypedDict):
     image_height: int | None
 
 
+class ThreadSummary(TypedDict):
+    """Who answered to a message, the latest three by id, the last one first, and when the last answer came."""
+
+    people: list[int]
+    last_at: str
+
+
+class PollOption(TypedDict):
+    """What can be chosen, how many have, and who: the first 50, nobody where the poll is anonymous."""
+
+    text: str
+    votes: int
+    users: list[int]
+
+
+class Poll(TypedDict):
+    """What can be chosen below a message, and what was. It takes votes until `closes_at`, and none once it is closed.
+
+    `voters` is how many people have chosen anything.
+    """
+
+    options: list[PollOption]
+    multiple: bool
+    anonymous: bool
+    voters: int
+    closes_at: str | None
+    closed_at: str | None
+
+
 class Quote(TypedDict):
     """What a message quotes: the text of that moment, its author, time and files, for whoever reads the message.
 
@@ -126,10 +176,30 @@ class Pinned(TypedDict):
     at: str
 
 
+class Removal(TypedDict):
+    """Who has deleted the message of somebody else, and why; `by` is null for an account that is gone."""
+
+    by: int | None
+    reason: str
+
+
+class Call(TypedDict):
+    """Many who are called at once: `here` and `group` by their ids, `room` is everybody in it but the `mentions`.
+
+    A call is no command: it is a word of the message, marked in its `html` with `data-call`.
+    """
+
+    kind: Literal["here", "room", "group"]
+    group: int | None
+    users: list[int]
+
+
 class Message(TypedDict):
     """A message as it is now; a deleted one keeps its place with an empty body.
 
-    `quote` and `pinned` are there only when it has them.
+    `parent` is the first message of the thread in which it is a reply. A reply with a `msg_no` stands in the main
+    timeline too. `thread` is there where there are replies, `poll` where there is one.
+    `calls`, `quote` and `pinned` are there only when it has them, a `removal` only when somebody else has deleted it.
     """
 
     id: int
@@ -149,8 +219,34 @@ class Message(TypedDict):
     deleted_at: str | None
     client_message_id: str | None
     reply_count: int
+    thread: NotRequired[ThreadSummary]
+    poll: NotRequired[Poll]
+    calls: NotRequired[list[Call]]
     quote: NotRequired[Quote]
     pinned: NotRequired[Pinned]
+    removal: NotRequired[Removal]
+
+
+class ThreadState(TypedDict):
+    """A thread that I follow, by its first message. `unread` counts the replies of others after `read_seq`.
+
+    It was counted when the room had come to `counted_seq`; `last_at` is the time of the last reply, or of the first
+    message where there is none.
+    """
+
+    message: int
+    room: int
+    read_seq: int
+    unread: int
+    counted_seq: int
+    last_at: str
+
+
+class Thread(ThreadState):
+    """A thread that I follow with its first message and its last replies, ascending."""
+
+    first: Message
+    replies: list[Message]
 
 
 class RoomState(TypedDict):
@@ -158,7 +254,9 @@ class RoomState(TypedDict):
 
     A direct room is called by its people, unless `named` tells that a group has given it its `name`.
     `muted_until`: until then the user only reads. `previews`: links of new messages get one. `slow_s`: a member who is
-    no moderator waits so long between two messages, this one until `slow_until`. `seen`: it is shown who has read.
+    no moderator waits so long between two messages, this one until `slow_until`. `calls`: who may call everybody with
+    @here and @room; `auto` is everybody while the room is small, moderators once it is not. `seen`: it is shown who
+    has read.
     `read_backs`: how often the user has put the read mark back.
     """
 
@@ -185,6 +283,7 @@ class RoomState(TypedDict):
     posting: RoomPosting
     slow_s: int
     slow_until: str | None
+    calls: RoomCallers
     seen: bool
     named: bool
 
@@ -198,11 +297,19 @@ class Member(TypedDict):
     muted_until: str | None
 
 
+class Reader(TypedDict):
+    """How far somebody has read a room, by the `msg_no` of a message of the main timeline."""
+
+    user: int
+    msg_no: int
+
+
 class Ban(TypedDict):
-    """Somebody who is kept out of a room."""
+    """Somebody who is kept out of a room; `banned_until` is null where no end was set."""
 
     user: User
     banned_at: str
+    banned_until: str | None
 
 
 class RoomFields(TypedDict):
@@ -217,7 +324,17 @@ class RoomFields(TypedDict):
     previews: bool
     posting: RoomPosting
     slow_s: int
+    calls: RoomCallers
     seen: bool
+
+
+class Draft(TypedDict):
+    """What I have begun to write in a room, or in a thread by its first message; empty: it was sent or thrown away."""
+
+    room: int
+    parent: int | None
+    body: str
+    written_at: str
 
 
 class SidebarSection(TypedDict):

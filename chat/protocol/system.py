@@ -66,6 +66,13 @@ class EraseMessages(SystemCommand):
     messages: list[Id] = Field(min_length=1, max_length=limits.ERASURE_MAX_COUNT)
 
 
+class EndPoll(SystemCommand):
+    """End a poll whose time has come."""
+
+    type: Literal["poll.end"] = "poll.end"
+    message: Id
+
+
 class WithdrawQuote(SystemCommand):
     """Tell the room of a message that what the message quotes is gone."""
 
@@ -93,4 +100,5 @@ SYSTEM_COMMANDS: tuple[type[SystemCommand], ...] = (
     EraseMessages,
     WithdrawQuote,
     FinishAttachment,
+    EndPoll,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
-from django.db.models import F, Q, QuerySet, Value
+from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce, Least, Length, Replace
 
 from chat.models import Change, Room, User
@@ -24,6 +24,7 @@ _TEXT_CHARS = (
     + Coalesce(Length("message__html"), 0)
     + Least(_LINKS_COUNT, limits.PREVIEWS_PER_MESSAGE_MAX_COUNT) * payloads.PREVIEW_CHARS
     + Coalesce(F("message__attachment_count"), 0) * payloads.ATTACHMENT_CHARS
+    + Case(When(message__has_poll=True, then=payloads.POLL_CHARS), default=0)
     + Coalesce(F("message__quote_chars"), 0)
 )
 

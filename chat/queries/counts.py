@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from django.db.models import BigIntegerField, Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce, Greatest
+from django.db.models import BigIntegerField, Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery, Window
+from django.db.models.functions import Coalesce, Greatest, Lag
 
-from chat.models import Attachment, Change, Membership, Mention, Message, Room
+from chat.models import Attachment, Call, Change, Membership, Mention, Message, Room, ThreadFollow
 
 # What can be wrong, by kind; members, replies and unread are counted from the rows at each reading, and what that
 # rests on is among these.
@@ -18,9 +18,10 @@ KINDS = {
     "last_msg_no": "rooms whose last_msg_no is not that of their last message",
     "log": "changes that are missing in a room's log",
     "read_marker": "read markers beyond the last message",
-    "mention": "mentions that stand at another place than their message",
+    "mention": "mentions and calls that stand at another place than their message",
     "attachment": "messages that count other files than they have",
-    "thread": "replies that are counted in the main timeline, or stand in no thread of their room",
+    "thread": "replies that stand in no thread of their room, or in the timeline under a number that was given",
+    "thread_marker": "threads that are read beyond the room's end, or followed where no thread begins",
 }
 _SLICE_COUNT = 10_000
 
@@ -38,12 +39,15 @@ def wrong(room_id: int) -> Counter[str]:
     found["last_seq"] += row.last_seq != row.top_seq
     found["last_msg_no"] += not _is_last_msg_no(row)
     found["read_marker"] += markers_beyond(room_id).count()
+    found["thread_marker"] += misplaced_follows(room_id).count()
     for low, high in slices(row.expired_seq, min(row.last_seq, row.top_seq)):
         found["log"] += high - low - Change.objects.filter(room=room_id, seq__gt=low, seq__lte=high).count()
     for low, high in slices(0, row.top_seq):
-        found["mention"] += misplaced_mentions(room_id).filter(_between(low, high, "message__")).count()
+        for misplaced in (misplaced_mentions(room_id), misplaced_calls(room_id)):
+            found["mention"] += misplaced.filter(_between(low, high, "message__")).count()
         found["attachment"] += miscounted_files(room_id).filter(_between(low, high)).count()
         found["thread"] += misplaced_replies(room_id).filter(_between(low, high)).count()
+        found["thread"] += len(stray_replies(room_id, low, high))
     return +found
 
 
@@ -83,10 +87,34 @@ def misplaced_mentions(room_id: int) -> QuerySet[Mention]:
     return Mention.objects.filter(~Exists(same), message__room=room_id)
 
 
+def misplaced_calls(room_id: int) -> QuerySet[Call]:
+    """Return the calls in messages of a room that say another room or msg_no than the message does."""
+    is_same = Q(room=F("message__room")) & (
+        Q(msg_no=F("message__msg_no")) | Q(msg_no=None, message__msg_no=None)
+    )
+    same = Call.objects.filter(is_same, pk=OuterRef("pk"))
+    return Call.objects.filter(~Exists(same), message__room=room_id)
+
+
 def misplaced_replies(room_id: int) -> QuerySet[Message]:
-    """Return the replies that have a msg_no, answer a reply, or answer a message of another room."""
-    is_wrong = Q(msg_no__isnull=False) | Q(parent__parent__isnull=False) | ~Q(parent__room=room_id)
+    """Return the replies that answer a reply, or a message of another room."""
+    is_wrong = Q(parent__parent__isnull=False) | ~Q(parent__room=room_id)
     return Message.objects.filter(is_wrong, room=room_id, parent__isnull=False)
+
+
+def stray_replies(room_id: int, low: int, high: int) -> list[int]:
+    """Return the replies, by id, whose msg_no is not above that of the message before them in the timeline."""
+    before = Window(Lag("msg_no"), order_by="seq")
+    main = Message.objects.filter(_between(low, high), room=room_id, msg_no__isnull=False)
+    # Which of them are replies is looked at last: the message before one is any of the timeline.
+    rows = main.annotate(before=before).filter(before__gte=F("msg_no")).values_list("pk", "parent_id")
+    return [pk for pk, parent in rows if parent]
+
+
+def misplaced_follows(room_id: int) -> QuerySet[ThreadFollow]:
+    """Return what says that a reply is followed, or that more is read than there is; unread itself is counted."""
+    is_wrong = Q(message__parent__isnull=False) | Q(read_seq__gt=F("message__room__last_seq"))
+    return ThreadFollow.objects.filter(is_wrong, message__room=room_id)
 
 
 def miscounted_files(room_id: int) -> QuerySet[Any]:

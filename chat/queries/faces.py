@@ -59,7 +59,7 @@ def profile(row: User) -> shapes.Profile:
 def me(row: User) -> shapes.Me:
     """Return the signed-in user."""
     own = {"role": row.role, "email": row.email, "language": row.language, "time_zone": row.time_zone}
-    return cast(shapes.Me, {**user(row), **own})
+    return cast(shapes.Me, {**user(row), **own, "hides_reading": row.hides_reading})
 
 
 def sender(row: User) -> shapes.Sender:

@@ -2,21 +2,65 @@
 
 from __future__ import annotations
 
-from django.db.models import Q
+from collections.abc import Collection, Mapping
+from typing import Literal
+
+from django.db.models import Case, ExpressionWrapper, IntegerField, Q, Value, When
+from django.db.models.functions import Coalesce, Lower, NullIf
+from django.utils import timezone
 
 from chat.models import Avatar, Membership, User
 from chat.protocol import shapes
 from chat.protocol.errors import ErrorCode, Refused
-from chat.queries import payloads, room_states, visibility
+from chat.queries import ordered, payloads, room_states, visibility
+
+MemberKind = Literal["owner", "moderator", "member", "guest", "bot"]
+MemberSort = Literal["joined", "name", "online"]
+
+# Ids of who is online that one statement takes; of more, those count who came first.
+_ONLINE_MAX_COUNT = 2_000
+_CALLED = Lower(Coalesce(NullIf("user__name", Value("")), "user__handle"))
+_KEYS: Mapping[MemberSort, tuple[str, ...]] = {
+    "joined": (),
+    "name": ("called",),
+    "online": ("is_away", "called"),
+}
 
 
-def of_room(user: User, room_id: int, after: int, limit: int) -> tuple[list[shapes.Member], int | None]:
-    """Return a page of members by membership id and the cursor of the next page. Raises Refused: not_found."""
+def of_room(
+    user: User,
+    room_id: int,
+    after: int,
+    limit: int,
+    *,
+    text: str = "",
+    kind: MemberKind | None = None,
+    sort: MemberSort = "joined",
+    online: Collection[int] = (),
+) -> tuple[list[shapes.Member], int | None]:
+    """Return a page of members and the cursor of the next page. Raises Refused: not_found.
+
+    Args:
+        text: part of a name or a handle.
+        sort: as they first came, by name, or who is online first.
+        online: the ids of who is, for that order.
+    """
     room = visibility.room(user, room_id)
-    rows = Membership.objects.filter(room=room, left_seq=None, pk__gt=after).select_related("user")
-    found = list(rows.order_by("pk")[: limit + 1])
-    members = [member(row) for row in found[:limit]]
-    return members, found[limit - 1].pk if len(found) > limit else None
+    whole = Membership.objects.filter(room=room).annotate(called=_CALLED)
+    inside = whole.filter(left_seq=None)
+    if sort == "online":
+        here = inside.values_list("user_id", flat=True)
+        present = sorted(set(online).intersection(here))[:_ONLINE_MAX_COUNT]
+        is_away = Case(When(user__in=present, then=0), default=1) if present else Value(1)
+        whole = whole.annotate(is_away=ExpressionWrapper(is_away, IntegerField()))
+        inside = whole.filter(left_seq=None)
+    rows = inside.select_related("user")
+    if text:
+        rows = rows.filter(Q(user__name__icontains=text) | Q(user__handle__icontains=text))
+    if kind is not None:
+        rows = rows.filter(user__is_bot=True) if kind == "bot" else rows.filter(role=kind, user__is_bot=False)
+    found, last = ordered.page(whole, rows, _KEYS[sort], after, limit)
+    return [member(row) for row in found], last
 
 
 def member(row: Membership) -> shapes.Member:
@@ -31,10 +75,14 @@ def member(row: Membership) -> shapes.Member:
 
 def banned(room_id: int, after: int, limit: int) -> tuple[list[shapes.Ban], int | None]:
     """Return a page of who is kept out of a room and the cursor of the next page; the caller says who may look."""
-    rows = Membership.objects.filter(room=room_id, banned_at__isnull=False, pk__gt=after)
+    rows = Membership.objects.filter(Membership.banned(timezone.now()), room=room_id, pk__gt=after)
     found = list(rows.select_related("user").order_by("pk")[: limit + 1])
     bans: list[shapes.Ban] = [
-        {"user": payloads.user(row.user), "banned_at": payloads.time(row.banned_at)}
+        {
+            "user": payloads.user(row.user),
+            "banned_at": payloads.time(row.banned_at),
+            "banned_until": payloads.time(row.banned_until) if row.banned_until else None,
+        }
         for row in found[:limit]
         if row.banned_at is not None
     ]

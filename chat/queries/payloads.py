@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Literal, cast
 
@@ -24,8 +23,10 @@ from chat.models import (
 from chat.protocol import limits, shapes
 from chat.protocol.changes import Change as WireChange
 from chat.protocol.changes import ChangeKind
-from chat.queries import marks
+from chat.queries import calls, marks, polls, removals, summaries
 from chat.queries.faces import me, profile, sender, time, user, users
+from chat.queries.summaries import Replies
+from chat.queries.times import said as said_time
 
 __all__ = ["me", "profile", "sender", "time", "user", "users"]
 
@@ -37,8 +38,13 @@ LINK = "://"
 PREVIEW_CHARS = 700
 # What each of its files adds.
 ATTACHMENT_CHARS = 500
+# What a poll adds: its options, and who has chosen them.
+POLL_CHARS = 3_000
 _NONE: Mapping[str, list[int]] = MappingProxyType({})
-_SAY_WHO = frozenset({"preview.attached", "preview.removed", "message.pinned", "message.unpinned"})
+# Of a message, these say who did it.
+_SAY_WHO = frozenset(
+    {"preview.attached", "preview.removed", "message.pinned", "message.unpinned", "poll.voted", "poll.closed"}
+)
 
 
 def messages(
@@ -46,7 +52,7 @@ def messages(
     fresh: Mapping[int, Sequence[int]] = MappingProxyType({}),
     fresh_files: Mapping[int, Sequence[Attachment]] = MappingProxyType({}),
 ) -> list[shapes.Message]:
-    """Return messages with what hangs on them, in at most five queries however many; senders must be loaded.
+    """Return messages with what hangs on them, in at most six queries however many; senders must be loaded.
 
     A few more where anything is quoted. `fresh`: messages that were just inserted, by id; nothing but these mentions,
     their `fresh_files` and what they quote hangs on them.
@@ -72,7 +78,7 @@ def _messages(
     files: dict[int, list[shapes.Attachment]] = defaultdict(list)
     for pk, uploaded in fresh_files.items():
         files[pk] = [attachment(one) for one in uploaded]
-    replies: dict[int, int] = {}
+    replies: dict[int, Replies] = {}
     if old:
         if any("@" in row.body for row in rows if row.id not in fresh):
             for message_id, user_id in (
@@ -87,18 +93,17 @@ def _messages(
             emojis[message_id].setdefault(emoji, []).append(user_id)
         linked = [row.id for row in rows if row.id not in fresh and LINK in row.body]
         if linked:
-            shown = Preview.objects.filter(message__in=linked, removed_at=None)
-            for found in shown.select_related("image").order_by("pk"):
-                previews[found.message_id].append(preview(found))
+            left = Preview.objects.filter(message__in=linked, removed_at=None)
+            for one in left.select_related("image").order_by("pk"):
+                previews[one.message_id].append(preview(one))
         with_files = [row.id for row in rows if row.attachment_count and row.id not in fresh]
         if with_files:
             kept = Attachment.objects.filter(message__in=with_files, dropped_at=None)
-            for one in kept.order_by("message", "place"):
-                assert one.message_id is not None
-                files[one.message_id].append(attachment(one))
-        counted = Message.objects.filter(parent__in=old, deleted_at=None).order_by()
-        replies = dict(counted.values_list("parent_id").annotate(Count("pk")))
-    return [
+            for file in kept.order_by("message", "place"):
+                assert file.message_id is not None
+                files[file.message_id].append(attachment(file))
+        replies = summaries.of(old)
+    shown: list[shapes.Message] = [
         {
             "id": row.id,
             "room": row.room_id,
@@ -118,10 +123,23 @@ def _messages(
             "edited_at": time(row.edited_at) if row.edited_at else None,
             "deleted_at": time(row.deleted_at) if row.deleted_at else None,
             "client_message_id": row.client_message_id,
-            "reply_count": replies.get(row.id, 0),
+            "reply_count": replies[row.id].count if row.id in replies else 0,
         }
         for row in rows
     ]
+    for shape in shown if replies else ():
+        if found := replies.get(shape["id"]):
+            shape["thread"] = {"people": found.people, "last_at": time(found.last_at)}
+    called = calls.of(rows)
+    for shape in shown if called else ():
+        if found_calls := called.get(shape["id"]):
+            shape["calls"] = found_calls
+    asked = [row for row in rows if row.has_poll]
+    results = polls.of(asked) if asked else {}
+    for shape in shown if results else ():
+        if result := results.get(shape["id"]):
+            shape["poll"] = result
+    return removals.told(shown)
 
 
 def preview(row: Preview) -> shapes.Preview:
@@ -158,7 +176,7 @@ def attachment(row: Attachment) -> shapes.Attachment:
 def text_chars(row: Message) -> int:
     """Return about how much of a page the texts of a message take, those of its previews included."""
     links_count = min(row.body.count(LINK), limits.PREVIEWS_PER_MESSAGE_MAX_COUNT)
-    files_chars = row.attachment_count * ATTACHMENT_CHARS
+    files_chars = calls.chars(row) + row.attachment_count * ATTACHMENT_CHARS + row.has_poll * POLL_CHARS
     return len(row.body) + len(row.html or "") + links_count * PREVIEW_CHARS + files_chars + row.quote_chars
 
 
@@ -224,23 +242,15 @@ def changes(
         elif row.subject_id is not None:
             by = row.actor_id if row.actor_id != row.subject_id else None
             shape |= {"user": user(users[row.subject_id]), "by": by, "reason": row.payload.get("reason")}
+            shape |= {"banned_until": said_time(row.payload, "banned_until")}
             if row.kind not in (ChangeKind.MEMBER_BANNED, ChangeKind.MEMBER_UNBANNED):
-                shape |= _membership(row.payload, counts.get(row.room_id, 0))
+                shape |= {"role": row.payload["role"], "members": counts.get(row.room_id, 0)}
+                shape |= {"muted_until": said_time(row.payload, "muted_until")}
+                shape |= {"is_banned": row.payload.get("is_banned", False)}
         else:
             shape |= {"fields": room_fields(rooms[row.room_id]), "by": row.actor_id}
         result.append(cast(WireChange, shape))
     return result
-
-
-def _membership(payload: dict[str, Any], count: int) -> dict[str, Any]:
-    """Return what a change of a membership says beside the user."""
-    until = payload.get("muted_until")
-    return {
-        "role": payload["role"],
-        "members": count,
-        "muted_until": time(datetime.fromisoformat(until)) if until else None,
-        "is_banned": payload.get("is_banned", False),
-    }
 
 
 def room_fields(row: Room) -> shapes.RoomFields:
@@ -255,6 +265,7 @@ def room_fields(row: Room) -> shapes.RoomFields:
         "previews": row.previews,
         "posting": cast(shapes.RoomPosting, row.posting),
         "slow_s": row.slow_s,
+        "calls": cast(shapes.RoomCallers, row.calls),
         "seen": row.seen,
     }
 

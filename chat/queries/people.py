@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Value
 
-from chat.models import Change, Membership, User
+from chat.models import Change, Membership, User, UserGroup
 from chat.protocol import codec, shapes
 from chat.protocol.changes import ChangeKind
 from chat.queries import payloads, visibility
@@ -70,6 +70,48 @@ def of_user(user: User) -> People:
     """Return the people in the user's rooms, at most 2,000; others come with their messages."""
     own = visibility.memberships(user).values("room_id")
     return read(Membership.objects.filter(room_id__in=own, left_seq=None))
+
+
+def named_by(actors: Collection[int], handles: Collection[str]) -> dict[int, dict[str, int | str]]:
+    """Return who has some handles, for each of some actors: ids of active users, and ids of groups as text.
+
+    A guest knows no group, and of the users those of common rooms. One query, one more where guests are among
+    the actors.
+    """
+    columns = ("pk", "handle", "role", "is_active", "is_group")
+    users = User.objects.filter(Q(handle__in=handles, is_active=True) | Q(pk__in=actors)).annotate(
+        is_group=Value(0)
+    )
+    groups = UserGroup.objects.filter(handle__in=handles).annotate(
+        role=Value(""), is_active=Value(True), is_group=Value(1)
+    )
+    wanted = frozenset(handles)
+    found: dict[str, int] = {}
+    called: dict[str, int | str] = {}
+    guests: list[int] = []
+    rows = users.values_list(*columns).union(groups.values_list(*columns), all=True)
+    for pk, handle, role, is_active, is_group in rows:
+        if is_group:
+            called[handle] = str(pk)
+            continue
+        if handle in wanted and is_active:
+            found[handle] = pk
+        if pk in actors and role == User.Role.GUEST:
+            guests.append(pk)
+    known: dict[int, dict[str, int | str]] = {key: {**called, **found} for key in actors}
+    known |= {guest: {} for guest in guests}
+    if guests and found:
+        met = Membership.objects.filter(
+            left_seq=None,
+            user__in=found.values(),
+            room__memberships__user__in=guests,
+            room__memberships__left_seq=None,
+            room__deleted_at=None,
+        )
+        pairs = set(met.values_list("room__memberships__user_id", "user_id"))
+        for guest in guests:
+            known[guest] = {handle: pk for handle, pk in found.items() if (guest, pk) in pairs or pk == guest}
+    return known
 
 
 def read(inside: QuerySet[Membership]) -> People:

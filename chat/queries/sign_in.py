@@ -16,7 +16,7 @@ from django.db.models import QuerySet, Subquery
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
-from chat.models import Token, User, Workspace, rows, token_uses
+from chat.models import Token, User, Workspace, rows, session_uses, token_uses
 from chat.models.prepared import Prepared
 from chat.protocol import limits, shapes
 from chat.queries import payloads
@@ -113,6 +113,12 @@ def by_session(session_key: str) -> User | None:
     """Return the active user of a session that has not expired and was not ended by a new password."""
     found = _of_session(session_key, None)
     return found[0] if found else None
+
+
+def needs_second_factor(user: User) -> bool:
+    """Tell whether the operator wants this account to have a second factor."""
+    wanted = settings.SECOND_FACTOR
+    return not user.is_bot and (wanted == "everybody" or (wanted == "admins" and user.is_admin))
 
 
 def proof_of(secret: str | None) -> str:
@@ -217,6 +223,10 @@ def _of_session(key: str, supposed: int | None) -> tuple[User, str] | None:
         found = (user, user.epoch) if user is not None else None
     if found is None or not _is_of(found[0], session.get(HASH_SESSION_KEY)):
         return None
+    if needs_second_factor(found[0]) and not found[0].has_second_factor:
+        # The page leads there; until it is set up the session opens nothing.
+        return None
+    session_uses.note(key, timezone.now())
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from chat.models import Membership, Message, Room, User
 from chat.protocol.errors import ErrorCode, Refused
@@ -19,7 +20,7 @@ def rooms(user: User) -> QuerySet[Room]:
     joined = Membership.objects.filter(user=user, left_seq=None).values("room_id")
     if user.is_guest:
         return existing.filter(pk__in=joined)
-    banned = Membership.objects.filter(user=user, banned_at__isnull=False).values("room_id")
+    banned = Membership.objects.filter(Membership.banned(timezone.now()), user=user).values("room_id")
     return existing.filter(pk__in=joined) | existing.filter(kind=Room.Kind.OPEN).exclude(pk__in=banned)
 
 

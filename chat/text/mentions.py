@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from typing import TypeVar
+
+from chat.text import calls
 
 # A handle in running text; what stands before the @ must not make it an address or a path.
 AT = re.compile(r"(?<![\w@/.:+-])@([^\W_][\w.-]*)", re.UNICODE)
 _CODE = re.compile(r"```.*?(?:```|\Z)|^ *~~~.*?(?:^ *~~~|\Z)|`[^`\n]+`", re.DOTALL | re.MULTILINE)
 _HANDLE_MAX_CHARS = 32
+Who = TypeVar("Who")
 
 
 def spellings(word: str) -> Iterator[str]:
@@ -31,9 +35,9 @@ def named(body: str, max_count: int) -> list[str]:
     return list(words)[:max_count]
 
 
-def resolve(word: str, handles: Mapping[str, int]) -> tuple[str, int] | None:
-    """Return the handle and user id that an @word means, or None."""
+def resolve(word: str, handles: Mapping[str, Who]) -> tuple[str, Who] | None:
+    """Return the handle that an @word means and who that is, or None."""
     for spelling in spellings(word):
-        if spelling in handles:
+        if spelling in handles and (spelling not in calls.NAMES or calls.is_whole(word, spelling)):
             return spelling, handles[spelling]
     return None

@@ -15,7 +15,7 @@ def test_a_level_is_of_who_chooses_it(actor: int) -> None:
     (draft,) = decision.drafts
     assert isinstance(draft, LevelSet)
     assert (world.place.members[actor].level, world.room.last_seq) == ("none", 40)
-    assert draft.own_event() == {"type": "level", "room": 5, "level": "none"}
+    assert list(draft.own_events()) == [(draft.actor.pk, {"type": "level", "room": 5, "level": "none"})]
     assert decision.result() == {"room": 5, "level": "none"}
 
 

@@ -202,3 +202,34 @@ def test_a_disabled_member_can_be_banned() -> None:
     world = World()
     world.state.users[MEMBER].is_active = False
     assert world.decide(OWNER, ban(MEMBER)).drafts
+
+
+def test_a_ban_ends_by_itself_at_its_time() -> None:
+    world = World("open")
+    (draft,) = world.decide(OWNER, BanMember(room=5, user=MEMBER, minutes=10)).drafts
+    until = NOW + timedelta(minutes=10)
+    assert draft.row().payload["banned_until"] == until.isoformat()
+    assert world.refused(MEMBER, JoinRoom(room=5))[0] is ErrorCode.FORBIDDEN
+    world.state.now = until
+    assert world.decide(MEMBER, JoinRoom(room=5)).drafts
+    own = world.place.members[MEMBER]
+    assert (own.banned_at, own.banned_until) == (None, None)
+
+
+def test_a_ban_gets_another_end_and_a_repeat_changes_nothing() -> None:
+    world = World("open")
+    short = BanMember(room=5, user=STRANGER, until="2026-01-03T00:00:00Z")
+    assert world.decide(OWNER, short).drafts
+    assert world.decide(OWNER, short).drafts == ()
+    assert world.decide(OWNER, ban(STRANGER)).drafts
+    assert world.place.members[STRANGER].banned_until is None
+    assert world.decide(OWNER, ban(STRANGER)).drafts == ()
+    past = BanMember(room=5, user=STRANGER, until="2026-01-02T03:04:05Z")
+    assert world.refused(OWNER, past)[0] is ErrorCode.BAD_FRAME
+
+
+def test_lifting_a_ban_that_is_over_changes_nothing() -> None:
+    world = World("open")
+    world.decide(OWNER, BanMember(room=5, user=STRANGER, minutes=10))
+    world.state.now = NOW + timedelta(minutes=11)
+    assert world.decide(OWNER, unban(STRANGER)).drafts == ()

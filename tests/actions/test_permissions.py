@@ -36,6 +36,7 @@ EDIT_OTHERS     n        n    n      f     f     f      f         f     n
 DELETE_OWN      n        n    n      y     y     y      y         y     n
 DELETE_OTHERS   n        n    n      f     f     f      y         y     y
 REACT           n        n    n      m     y     y      y         y     n
+VOTE            n        n    n      m     y     y      y         y     n
 PIN             n        n    n      f     f     f      y         y     y
 MARK_READ       n        n    n      y     y     y      y         y     n
 SET_LEVEL       n        n    n      y     y     y      y         y     n
@@ -48,6 +49,8 @@ SET_ROLE        n        n    n      f     f     f      f         y     y
 UPDATE          n        n    n      f     f     f      f         y     y
 NAME            n        n    n      f     f     f      f         y     y
 SET_PREVIEWS    n        n    n      f     f     f      y         y     y
+SET_SEEN        n        n    n      f     f     f      y         y     y
+SEE_READERS     n        n    n      y     y     y      y         y     n
 DELETE          n        n    n      f     f     f      f         y     y
 """
 OPEN = """
@@ -62,6 +65,7 @@ EDIT_OTHERS     f        f    n      f     f     f      f         f     f
 DELETE_OWN      f        f    n      y     y     y      y         y     f
 DELETE_OTHERS   f        f    n      f     f     f      y         y     y
 REACT           f        f    n      m     y     y      y         y     f
+VOTE            f        f    n      m     y     y      y         y     f
 PIN             f        f    n      f     f     f      y         y     y
 MARK_READ       f        f    n      y     y     y      y         y     f
 SET_LEVEL       f        f    n      y     y     y      y         y     f
@@ -74,6 +78,8 @@ SET_ROLE        f        f    n      f     f     f      f         y     y
 UPDATE          f        f    n      f     f     f      f         y     y
 NAME            f        f    n      f     f     f      f         y     y
 SET_PREVIEWS    f        f    n      f     f     f      y         y     y
+SET_SEEN        f        f    n      f     f     f      y         y     y
+SEE_READERS     f        f    n      y     y     y      y         y     f
 DELETE          f        f    n      f     f     f      f         y     y
 """
 # Nobody runs a direct conversation, and an admin is an outsider like any other.
@@ -89,6 +95,7 @@ EDIT_OTHERS     n        n    n      f     f     f      f         f     n
 DELETE_OWN      n        n    n      y     y     y      y         y     n
 DELETE_OTHERS   n        n    n      f     f     f      f         f     n
 REACT           n        n    n      m     y     y      y         y     n
+VOTE            n        n    n      m     y     y      y         y     n
 PIN             n        n    n      f     y     y      y         y     n
 MARK_READ       n        n    n      y     y     y      y         y     n
 SET_LEVEL       n        n    n      y     y     y      y         y     n
@@ -101,6 +108,8 @@ SET_ROLE        n        n    n      f     f     f      f         f     n
 UPDATE          n        n    n      f     f     f      f         f     n
 NAME            n        n    n      f     y     y      y         y     n
 SET_PREVIEWS    n        n    n      f     f     f      f         f     n
+SET_SEEN        n        n    n      f     f     f      f         f     n
+SEE_READERS     n        n    n      y     y     y      y         y     n
 DELETE          n        n    n      f     f     f      f         f     n
 """
 
@@ -151,6 +160,7 @@ def test_a_deleted_room_and_a_disabled_account_are_answered_like_a_missing_room(
 STILL = {
     Deed.SEE, Deed.READ, Deed.LEAVE, Deed.MARK_READ, Deed.SET_LEVEL, Deed.NAME, Deed.UPDATE, Deed.DELETE,
     Deed.DELETE_OWN, Deed.DELETE_OTHERS, Deed.REMOVE, Deed.MUTE, Deed.BAN, Deed.SET_ROLE, Deed.SET_PREVIEWS,
+    Deed.SET_SEEN, Deed.SEE_READERS,
 }  # fmt: skip
 
 

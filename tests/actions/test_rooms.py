@@ -133,6 +133,14 @@ def test_a_slug_is_made_of_the_name(name: str, slug: str) -> None:
     assert slug_of(name) == slug
 
 
+def test_the_name_of_a_group_can_be_taken_away_and_that_of_a_room_can_not() -> None:
+    group = World("direct", direct_key="1,2,3")
+    group.room.name = "Lunch"
+    group.decide(MEMBER, update(name=""))
+    assert group.room.name == ""
+    assert World().refused(OWNER, update(name=" "))[0] is ErrorCode.EMPTY
+
+
 def test_a_conversation_of_a_group_is_named_by_its_people_and_one_of_two_is_not() -> None:
     world = World("direct", direct_key="1,2,3")
     world.decide(MEMBER, update(name="Lunch"))

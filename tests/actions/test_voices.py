@@ -103,7 +103,7 @@ def test_what_was_written_before_a_room_was_slowed_down_makes_nobody_wait() -> N
 
 
 def test_the_rules_of_a_room_are_its_owners_alone() -> None:
-    for fields in ({"posting": "moderators"}, {"slow_s": 5}, {"seen": False}):
+    for fields in ({"posting": "moderators"}, {"slow_s": 5}, {"calls": "nobody"}):
         world = World()
         command = UpdateRoom.model_validate({"room": 5, **fields})
         assert world.refused(MODERATOR, command)[0] is ErrorCode.FORBIDDEN

@@ -26,6 +26,10 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /rooms/{room}/unread": {"msg_no": 1, "backs": 0},
     "PUT /rooms/{room}/level": {"level": "none"},
     "PATCH /rooms/{room}/members/{user}": {"role": "owner"},
+    "POST /messages/{message}/thread/read": {"seq": 1},
+    "PUT /messages/{message}/vote": {"choices": [0]},
+    "POST /messages/{message}/report": {"kind": "spam"},
+    "POST /messages/{message}/resolve": {"resolution": "dismissed"},
 }
 QUERIES = {"DELETE /messages/{message}/previews": "?url=https://chat.example/"}
 

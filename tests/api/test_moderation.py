@@ -5,10 +5,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from pydantic import TypeAdapter
 
 from chat import database
-from chat.models import Change
+from chat.models import Change, Membership
 from chat.protocol.shapes import Ban, Member
 from tests.api.conftest import Door, error_of
 from tests.cast import Cast, membership
@@ -123,13 +124,29 @@ async def test_what_is_done_to_somebody_stands_in_the_log(
     assert (await door(cast.admin).put(path, json={"reason": "between us"})).status_code == 200
     (line,) = [
         record.msg for record in caplog.records
-        if isinstance(record.msg, dict) and record.msg.get("event") == "moderation.done"
+        if isinstance(record.msg, dict) and record.msg.get("event") == "audit.noted"
     ]  # fmt: skip
-    said = {name: line[name] for name in ("deed", "actor", "subject", "room", "as_admin", "is_banned")}
+    said = {name: line[name] for name in ("deed", "actor", "subject", "room", "as_admin")}
     assert said == {
-        "deed": "member.left", "actor": cast.admin.pk, "subject": cast.bob.pk, "room": cast.room.pk,
-        "as_admin": True, "is_banned": True,
+        "deed": "member.banned", "actor": cast.admin.pk, "subject": cast.bob.pk, "room": cast.room.pk,
+        "as_admin": True,
     }  # fmt: skip
     assert "between us" not in str(line)
     assert (await database.run(_last, cast))["payload"]["reason"] == "between us"
     assert (await database.run(membership, cast.room, cast.bob)).banned_at is not None
+
+
+async def test_a_ban_with_an_end_is_told_and_is_over_by_itself(door: Door, cast: Cast) -> None:
+    path = f"rooms/{cast.plaza.pk}/bans/{cast.carol.pk}"
+    await door(cast.alice).put(path, json={"minutes": 60, "reason": "a rest"})
+    (ban,) = (await door(cast.alice).get(f"rooms/{cast.plaza.pk}/bans")).json()["items"]
+    assert ban["banned_until"] > ban["banned_at"]
+    (change,) = (await door(cast.alice).get(f"rooms/{cast.plaza.pk}/changes?after=1")).json()["items"]
+    assert (change["type"], change["banned_until"]) == ("member.banned", ban["banned_until"])
+    assert error_of(await door(cast.carol).get(f"rooms/{cast.plaza.pk}")) == (404, "not_found")
+    await database.run(
+        Membership.objects.filter(user=cast.carol).update, banned_until=timezone.now() - timedelta(seconds=1)
+    )
+    assert (await door(cast.carol).get(f"rooms/{cast.plaza.pk}")).status_code == 200
+    assert (await door(cast.alice).get(f"rooms/{cast.plaza.pk}/bans")).json()["items"] == []
+    assert (await door(cast.carol).post(f"rooms/{cast.plaza.pk}/join")).status_code == 200

@@ -9,11 +9,30 @@ from tests.api.conftest import Door
 PROMISED = """
 GET /me
 PATCH /me
+GET /rooms/{room}/seen
+GET /messages/{message}/seen
+GET /groups
+POST /groups
+GET /groups/{group}
+PATCH /groups/{group}
+DELETE /groups/{group}
+GET /rooms/{room}/calls
 PUT /me/doing
 DELETE /me/doing
 PUT /me/avatar
 DELETE /me/avatar
 GET /users/{user}/avatar/{key}
+GET /emoji
+PUT /emoji/{name}
+DELETE /emoji/{name}
+PUT /emoji/{name}/aliases/{alias}
+GET /emoji/pictures/{key}
+GET /me/sessions
+DELETE /me/sessions
+DELETE /me/sessions/{session}
+GET /me/factors
+DELETE /me/provider
+DELETE /users/{user}/factors
 GET /me/notifications
 PATCH /me/notifications
 POST /me/notifications/test
@@ -52,6 +71,14 @@ GET /messages/{message}
 PATCH /messages/{message}
 DELETE /messages/{message}
 GET /messages/{message}/thread
+GET /threads
+GET /threads/state
+PUT /messages/{message}/follow
+DELETE /messages/{message}/follow
+POST /messages/{message}/thread/read
+GET /messages/{message}/vote
+PUT /messages/{message}/vote
+POST /messages/{message}/poll/close
 PUT /messages/{message}/reactions/{emoji}
 DELETE /messages/{message}/reactions/{emoji}
 DELETE /messages/{message}/previews
@@ -71,6 +98,8 @@ GET /scheduled/{scheduled}
 PATCH /scheduled/{scheduled}
 DELETE /scheduled/{scheduled}
 POST /scheduled/{scheduled}/send-now
+GET /drafts
+PUT /drafts
 GET /reminders
 POST /reminders
 PATCH /reminders/{reminder}
@@ -101,11 +130,41 @@ GET /exports/{export}
 DELETE /exports/{export}
 GET /exports/{export}/file
 POST /uploads
+OPTIONS /uploads/resumable
+POST /uploads/resumable
+HEAD /uploads/resumable/{upload}
+GET /uploads/resumable/{upload}
+PATCH /uploads/resumable/{upload}
+DELETE /uploads/resumable/{upload}
 PATCH /uploads/{upload}
 DELETE /uploads/{upload}
 GET /attachments/{attachment}
 GET /attachments/{attachment}/thumbnail
 GET /search
+POST /messages/{message}/report
+POST /messages/{message}/resolve
+GET /reports
+GET /admin/people
+GET /admin/people/{user}
+PATCH /admin/people/{user}
+POST /admin/people/{user}/sign-out
+POST /admin/people/{user}/password
+DELETE /admin/people/{user}/tokens/{token}
+GET /admin/people/{user}/sign-ins
+DELETE /admin/people/{user}/sessions/{session}
+GET /admin/sanctions
+GET /admin/workspace
+PUT /admin/workspace/logo
+DELETE /admin/workspace/logo
+PATCH /admin/workspace
+GET /admin/audit
+GET /admin/audit/file
+GET /admin/health
+GET /admin/work
+POST /admin/work/retry
+POST /admin/work/{work}/retry
+GET /unread
+GET /mentions
 """
 
 
@@ -138,17 +197,22 @@ async def test_every_operation_describes_its_body_and_its_refusals(document: dic
         for method, operation in operations.items():
             assert operation["responses"]["default"]["content"], path
             assert operation["security"] == [{"BearerToken": []}, {"SessionCookie": []}]
-            bodies = (
-                "/mute",
-                "/bans/{user}",
-                "/level",
-                "/sidebar",
-                "/me/doing",
-                "/me/avatar",
-                "/saved/{message}",
-            )
+            own = ("/level", "/vote", "/drafts", "/sidebar", "/me/doing", "/me/avatar", "/saved/{message}")
+            bodies = ("/mute", "/bans/{user}", "/emoji/{name}", "/workspace/logo", *own)
             has_reason = method == "put" and path.endswith(bodies)
-            is_bare = path.endswith(("/join", "/leave", "/test", "/send-now", "/done"))
+            is_bare = path.endswith(
+                (
+                    "/join",
+                    "/leave",
+                    "/test",
+                    "/send-now",
+                    "/done",
+                    "/retry",
+                    "/password",
+                    "/close",
+                    "/resumable",
+                )
+            )
             takes_body = method == "patch" or has_reason or (method == "post" and not is_bare)
             assert ("requestBody" in operation) == takes_body, (method, path)
 

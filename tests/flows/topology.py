@@ -20,7 +20,7 @@ from tests.people import GENEROUS, Person, settled
 _T = TypeVar("_T")
 
 # Everybody who appears in a story; the last ones are a crowd.
-HANDLES = ("alice", "bob", "carol", "mina", "지우", *(f"guest-{number}" for number in range(1, 13)))
+HANDLES = ("alice", "bob", "carol", "mina", "지우", *(f"guest-{number}" for number in range(1, 29)))
 
 
 class Topology:

@@ -2,8 +2,13 @@
 
 from typing import Any
 
+from django.utils import timezone
+
 from chat import database
+from chat.features.emoji import service as emoji
 from chat.features.profile import service
+from chat.features.workspace import deciding
+from chat.features.workspace.commands import UpdateWorkspace
 from chat.models import User
 from tests.cast import Cast, make_room, token_of
 
@@ -61,3 +66,22 @@ async def test_a_name_and_a_coming_are_two_pieces_of_news(cast: Cast, connect: C
     await database.run(service.change, cast.bob.pk, {"name": "Robert"})
     await alice.until("user.changed")
     assert any(frame["type"] == "presence" and frame["user"] == cast.bob.pk for frame in alice.seen)
+
+
+async def test_everybody_hears_of_an_emoji_and_of_the_workspace_guests_too(
+    cast: Cast, connect: Connect
+) -> None:
+    guest = await database.run(lambda: token_of(User.objects.create_user("gus", role=User.Role.GUEST)))
+    sockets = [await connect(guest), await connect(cast.token(cast.alice))]
+    for socket in sockets:
+        await socket.resume()
+    drawn = emoji.Drawn(b"a picture", 8, 8, is_animated=False, left_out=0)
+    await database.run(emoji.keep, cast.bob, "party", drawn, timezone.now())
+    await database.run(emoji.remove, cast.bob, "party")
+    await database.run(deciding.update, cast.admin, UpdateWorkspace(name="서울 팀"))
+    for socket in sockets:
+        made, gone = await socket.until("emoji.changed"), await socket.until("emoji.changed")
+        assert (made["name"], made["emoji"]["name"], made["emoji"]["by"]) == ("party", "party", cast.bob.pk)
+        assert (gone["name"], gone["emoji"]) == ("party", None)
+        changed = await socket.until("workspace.changed")
+        assert (changed["name"], changed["logo"]) == ("서울 팀", None)

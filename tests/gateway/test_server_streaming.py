@@ -7,7 +7,7 @@ pytestmark = pytest.mark.slow
 
 MIB = 1024 * 1024
 PATHS = [f"/stream/{word}" for word in ("count", "early", "half", "hold", "never")]
-LIMITS = {"streamed_bodies": PATHS, "body_s": 1.0}
+LIMITS = {"streamed_bodies": PATHS, "streamed_patches": ["/stream/pieces/"], "body_s": 1.0}
 
 
 @pytest.fixture
@@ -24,6 +24,14 @@ def test_body_comes_in_pieces_and_the_line_goes_on(streaming: ServerProcess) -> 
         for size in (1, 70_000, 5 * MIB, 9):
             assert wire.request("POST", "/stream/count", body=bytes(size)).json()["body_bytes"] == size
         assert wire.request("GET", "/scope").status == 200
+
+
+def test_what_is_added_below_an_address_comes_in_pieces_too(streaming: ServerProcess) -> None:
+    with Wire(streaming) as wire:
+        wire.send(head("/stream/pieces/7", 10).replace(b"POST", b"PATCH"))
+        assert streaming.event("began")["path"] == "/stream/pieces/7"
+        wire.send(b"0123456789")
+        assert wire.answer().json()["body_bytes"] == 10
 
 
 def test_application_begins_before_the_body_has_come(streaming: ServerProcess) -> None:

@@ -312,9 +312,13 @@ def test_heavy_markup_is_rendered_in_linear_time(line: Line, room: int, body: st
     assert time.monotonic() - start < HEAVY_S
 
 
-def test_nobody_is_mentioned_by_a_word_for_everybody(house: House, mallory: Person) -> None:
+def test_a_word_for_everybody_names_nobody_and_calls_once(house: House, mallory: Person) -> None:
     room = house.room(mallory, house["carol"])
     body = "@everyone @all @here @channel @alice @nobody"
-    assert house.made(mallory, f"/rooms/{room}/messages", {"body": body})["mentions"] == []
+    made = house.made(mallory, f"/rooms/{room}/messages", {"body": body})
+    assert made["mentions"] == []
+    assert sorted(call["kind"] for call in made["calls"]) == ["here", "room"]
+    made = house.made(mallory, f"/rooms/{room}/messages", {"body": "@room " * 1_000})
+    assert [call["kind"] for call in made["calls"]] == ["room"]
     body = "@carol " * 1_000
     assert house.made(mallory, f"/rooms/{room}/messages", {"body": body})["mentions"] == [house["carol"].id]

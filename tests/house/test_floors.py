@@ -144,8 +144,10 @@ def test_what_founds_a_room_is_a_command_that_decides_too() -> None:
 
 def drafts(kind: type[Draft] = Draft) -> Iterator[type[Draft]]:
     for found in kind.__subclasses__():
-        yield found
-        yield from drafts(found)
+        # What `slots` has made anew leaves the class of before behind, for a while or, in some Pythons, for good.
+        if getattr(sys.modules[found.__module__], found.__name__) is found:
+            yield found
+            yield from drafts(found)
 
 
 def test_every_draft_has_its_writer_and_every_kind_of_change_its_draft() -> None:

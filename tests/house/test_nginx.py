@@ -35,6 +35,9 @@ class Web(BaseHTTPRequestHandler):
         self.rfile.read(int(self.headers["Content-Length"]))
         self.do_GET()
 
+    def do_PATCH(self) -> None:
+        self.do_POST()
+
     def log_message(self, *_: object) -> None:
         pass
 
@@ -113,6 +116,7 @@ def test_a_body_that_is_too_large_never_reaches_a_web_process(nginx: Nginx) -> N
 
 def test_files_may_be_larger_and_have_their_own_word(nginx: Nginx) -> None:
     assert ask(nginx, "/api/v1/uploads", "POST", body=bytes(25 * 1024 * 1024 + 65_536))[0] == 200
+    assert ask(nginx, "/api/v1/uploads/resumable/7", "PATCH", body=bytes(25 * 1024 * 1024))[0] == 200
     status, body, kind = ask(nginx, "/api/v1/uploads", "POST", body=bytes(26 * 1024 * 1024 + 1))
     assert (status, kind) == (413, "application/json")
     assert json.loads(body)["error"] == {"code": "too_long", "detail": "The file is larger than 25 MB."}

@@ -12,6 +12,8 @@ Change = dict[str, Any]
 
 # What is put in order behind a room is no life in it: `last_at` stays where it was.
 _QUIET = {"message.expired", "message.unpinned", "quote.withdrawn"}
+# So many of those who answered last are named.
+_PEOPLE_COUNT = 3
 
 
 @dataclass
@@ -52,8 +54,7 @@ class RoomView:
                 self._touched(change["message"])
             case "message.expired":
                 for message in [self.messages.pop(pk) for pk in change["messages"] if pk in self.messages]:
-                    if message["deleted_at"] is None and message["parent"] in self.messages:
-                        self._count_reply(message, -1)
+                    self._count_replies(message["parent"])
             case "member.joined" | "member.changed":
                 self.members[change["user"]["id"]] = change["role"]
                 self.state["members"] = change["members"]
@@ -73,6 +74,7 @@ class RoomView:
                         "previews",
                         "posting",
                         "slow_s",
+                        "calls",
                         "seen",
                     )
                 }
@@ -80,18 +82,33 @@ class RoomView:
                 raise AssertionError(kind)
 
     def _posted(self, message: dict[str, Any]) -> None:
-        # It comes as it is now; how many replies it has by then is told by the replies, each in its place.
-        self.messages[message["id"]] = {**message, "reply_count": 0}
+        # It comes as it is now; what stands under it by then is told by the replies, each in its place.
+        self.messages[message["id"]] = _without_replies(message)
         self.state["last_msg_no"] = max(self.state["last_msg_no"], message["msg_no"] or 0)
         if message["deleted_at"] is None:
-            self._count_reply(message, 1)
+            self._count_replies(message["parent"])
 
     def _touched(self, message: dict[str, Any]) -> None:
-        known = self.messages[message["id"]]
-        if message["deleted_at"] is not None and known["deleted_at"] is None:
-            self._count_reply(message, -1)
-        self.messages[message["id"]] = {**message, "reply_count": known["reply_count"]}
+        self.messages[message["id"]] = _without_replies(message)
+        self._count_replies(message["id"])
+        self._count_replies(message["parent"])
 
-    def _count_reply(self, message: dict[str, Any], by: int) -> None:
-        if message["parent"] is not None:
-            self.messages[message["parent"]]["reply_count"] += by
+    def _count_replies(self, parent: int | None) -> None:
+        """Say anew what stands under the first message of a thread: how many replies, by whom last, and when."""
+        if parent not in self.messages:
+            return
+        first = self.messages[parent] = _without_replies(self.messages[parent])
+        replies = [
+            one for one in self.messages.values() if one["parent"] == parent and one["deleted_at"] is None
+        ]
+        if replies:
+            replies.sort(key=lambda one: one["seq"], reverse=True)
+            people = list(dict.fromkeys(one["sender"]["id"] for one in replies))[:_PEOPLE_COUNT]
+            first |= {
+                "reply_count": len(replies),
+                "thread": {"people": people, "last_at": replies[0]["at"]},
+            }
+
+
+def _without_replies(message: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in message.items() if name != "thread"} | {"reply_count": 0}

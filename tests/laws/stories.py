@@ -33,6 +33,7 @@ WORDS = [
     "**bold**",
     "@alice look",
     "@bob @mina",
+    "@room and @here: look",
     "x" * 200,
     "`code` @carol",
     "see http://a.example.com",
@@ -111,7 +112,13 @@ class Stage:
                 return commands.UpdateRoom(room=room, previews=second > 1)
             case "rules":
                 posting = POSTINGS[first % 4]
-                return commands.UpdateRoom(room=room, posting=posting, slow_s=second // 9, seen=second > 2)
+                return commands.UpdateRoom(
+                    room=room,
+                    posting=posting,
+                    slow_s=second // 9,
+                    seen=second > 2,
+                    calls="everyone" if second % 2 else "nobody",
+                )
             case "level":
                 return commands.SetLevel(room=room, level=LEVELS[second % 3])
             case "read":
@@ -178,6 +185,7 @@ class Stage:
             "previews",
             "posting",
             "slow_s",
+            "calls",
             "seen",
         )
         rows = Message.objects.filter(room=self.room).select_related("sender").order_by("seq")

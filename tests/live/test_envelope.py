@@ -13,6 +13,7 @@ from chat.live.envelope import (
     Lease,
     RoomChanges,
     RoomEvent,
+    SharedEvent,
     SignedOut,
     UserChanged,
     UserEvent,
@@ -33,6 +34,7 @@ items = st.one_of(
     ),
     st.builds(Head, numbers, numbers),
     st.builds(RoomEvent, numbers, frames, numbers),
+    st.builds(SharedEvent, numbers, frames, users),
     st.builds(UserEvent, numbers, frames, st.text(max_size=10)),
     st.builds(Joined, numbers, users),
     st.builds(Lease, st.text(max_size=10), numbers, users, st.booleans()),
@@ -50,7 +52,7 @@ garbage = st.recursive(
     max_leaves=8,
 )
 kinds = st.sampled_from(
-    ["changes", "head", "room", "user", "joined", "lease", "signed_out", "user_changed", "other"]
+    ["changes", "head", "room", "shared", "user", "joined", "lease", "signed_out", "user_changed", "other"]
 )
 
 

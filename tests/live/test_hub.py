@@ -9,7 +9,7 @@ from channels.layers import get_channel_layer
 from chat import conf, database, metrics
 from chat.actions.state import Request
 from chat.live import envelope
-from chat.live.envelope import Head, Joined, RoomChanges, RoomEvent, UserEvent
+from chat.live.envelope import Head, Joined, RoomChanges, RoomEvent, SharedEvent, UserEvent
 from chat.live.hub import Hub
 from chat.live.layer import EVERYBODY, group_of
 from chat.models import Room, User, Workspace
@@ -195,9 +195,11 @@ async def test_events_reach_whom_they_are_for(hub: Hub, cast: Cast) -> None:
     bob, alice = await following(hub, cast.room, cast.bob), await following(hub, cast.room, cast.alice)
     hub.publish([RoomEvent(cast.room.pk, b'{"type":"typing"}', but_user=cast.bob.pk)])
     hub.publish([RoomEvent(cast.plaza.pk, b'{"type":"typing"}')])
+    hub.publish([SharedEvent(cast.room.pk, b'{"type":"seen"}', (cast.bob.pk, cast.carol.pk))])
     hub.publish([UserEvent(cast.bob.pk, b'{"type":"read"}')])
     hub.publish([UserEvent(cast.alice.pk, b'{"type":"read"}', but_connection=alice.id)])
-    assert (bob.droppable, alice.droppable) == ([{"type": "read"}], [{"type": "typing"}])
+    assert bob.droppable == [{"type": "seen"}, {"type": "read"}]
+    assert alice.droppable == [{"type": "typing"}]
 
 
 async def test_an_event_about_a_user_reaches_who_may_know_that_user(hub: Hub, cast: Cast) -> None:

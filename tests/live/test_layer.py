@@ -8,7 +8,7 @@ from channels.layers import channel_layers, get_channel_layer
 
 from chat import metrics
 from chat.live import envelope
-from chat.live.envelope import Head, Item, Joined, Lease, RoomChanges, RoomEvent, SignedOut
+from chat.live.envelope import Head, Item, Joined, Lease, RoomChanges, RoomEvent, SharedEvent, SignedOut
 from chat.live.layer import EVERYBODY, Layer, by_group, group_of
 from tests.live.carrier import Carrier
 from tests.live.clock import Clock
@@ -61,9 +61,15 @@ def received(layer: Layer) -> list[Item]:
 
 
 def test_items_of_rooms_go_to_the_groups_of_their_shards() -> None:
-    items: list[Item] = [CHANGES, RoomEvent(9, b"{}"), Joined(5, (1,)), RoomChanges(6, 1, (b"{}",))]
+    items: list[Item] = [
+        CHANGES,
+        RoomEvent(9, b"{}"),
+        Joined(5, (1,)),
+        RoomChanges(6, 1, (b"{}",)),
+        SharedEvent(9, b"{}", (1,)),
+    ]
     assert by_group(items, 4) == {
-        group_of(5, 4): [CHANGES, items[1]],
+        group_of(5, 4): [CHANGES, items[1], items[4]],
         EVERYBODY: [items[2]],
         group_of(6, 4): [items[3]],
     }

@@ -12,7 +12,7 @@ import pytest_asyncio
 
 from chat.api import erasure
 from chat.features.notifications.push import keys
-from chat.live import roll_call
+from chat.live import roll_call, seen
 from tests.matrix.asking import ORIGIN, Asker
 from tests.matrix.stage import SIGNED_IN, Crew, House, make_crew
 
@@ -32,6 +32,12 @@ def _without_limits(configure: Callable[..., None]) -> None:
 def _no_roll_call(monkeypatch: pytest.MonkeyPatch) -> None:
     # It tells of read markers that posts have moved, whenever a minute is over; here every frame is an answer.
     monkeypatch.setattr(roll_call, "_PACE_S", 86_400.0)
+
+
+@pytest.fixture(autouse=True)
+def _no_word_of_reading(monkeypatch: pytest.MonkeyPatch) -> None:
+    # It comes a second after somebody has read, while others are being denied something.
+    monkeypatch.setattr(seen, "GATHER_S", 86_400.0)
 
 
 @pytest.fixture(autouse=True)

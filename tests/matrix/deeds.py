@@ -10,15 +10,15 @@ from django.utils import timezone
 
 from tests.features.notifications.push.service import Browser
 from tests.make import client_message_id
-from tests.matrix.stage import FACE_KEY, PREVIEW_URL, House, Stage
+from tests.matrix.stage import FACE_KEY, PREVIEW_URL, SIGNED_IN, House, Stage
 
 MISSING = 987_654_321_012
 Fields = dict[str, Any]
 _Fields = Callable[[House, Stage, str], Fields]
 # What a stranger may not tell from nothing, by the field that names it.
 _HIDDEN = (
-    "quote", "room", "message", "users", "token", "invite", "user", "scheduled", "reminder", "subscription", "export",
-    "upload", "attachment",
+    "quote", "room", "message", "users", "token", "session", "invite", "user", "scheduled", "reminder", "subscription",
+    "export", "upload", "attachment", "work", "group",
 )  # fmt: skip
 
 
@@ -133,7 +133,23 @@ FIELDS: dict[str, _Fields] = {
     "see earlier texts": _secret,
     "save a message": lambda house, stage, role: {"message": stage.secret},
     "mark read": _with(_room, msg_no=5),
+    "see who has read": _room,
+    "see who has read a message": _secret,
     "choose of what to be told": _with(_room, level="mentions"),
+    "vote": lambda house, stage, role: {
+        "message": stage.poll,
+        "choices": [SIGNED_IN.index(role) % 2 if role in SIGNED_IN else 0],
+    },
+    "see my vote": lambda house, stage, role: {"message": stage.poll},
+    "close another's poll": lambda house, stage, role: {"message": stage.poll},
+    "close own poll": lambda house, stage, role: {"message": stage.polls.get(role, stage.poll)},
+    "follow a thread": _with(_secret, seq=1),
+    "keep a draft": lambda house, stage, role: {
+        "room": stage.room,
+        "body": f"begun by {role}",
+        "written_at": timezone.now().isoformat(),
+    },
+    "unfollow a thread": _secret,
     "mark unread": _with(_room, msg_no=0, backs=0),
     "type": _room,
     "read messages": _room,
@@ -169,9 +185,12 @@ FIELDS: dict[str, _Fields] = {
     "see the bans": _room,
     "change the room": _with(_room, topic="another"),
     "switch previews": _with(_room, previews=False),
+    "hide who has read": _with(_room, seen=False),
     "name a conversation": _with(_room, name="Lunch"),
     "have moderators alone write": _with(_room, posting="moderators"),
     "slow the room down": _with(_room, slow_s=30),
+    "have nobody call the room": _with(_room, calls="nobody"),
+    "see whom a message would call": _room,
     "archive the room": _with(_room, archived=True),
     "delete the room": _room,
     "schedule a message": _schedule,
@@ -182,8 +201,18 @@ FIELDS: dict[str, _Fields] = {
     "show my face": _nothing,
     "see a stranger's face": _face("stranger"),
     "see a room-mate's face": _face("watch"),
+    "see the emoji": lambda house, stage, role: {"key": FACE_KEY},
+    "make an emoji": lambda house, stage, role: {"name": f"drawn-by-{role}"},
+    "call an emoji by another name": lambda house, stage, role: {"name": "of-watch", "alias": f"as-{role}"},
+    "remove my emoji": lambda house, stage, role: {"name": f"of-{role}"},
+    "remove another's emoji": lambda house, stage, role: {"name": f"for-{role}"},
     "see what I am told": lambda house, stage, role: {"mail": False},
     "send myself a test mail": _nothing,
+    "see my sign-ins": _nothing,
+    "end my session": lambda house, stage, role: {"session": house.crew.sessions.pop(role, 1)},
+    "end my other sessions": _nothing,
+    "end another's session": lambda house, stage, role: {"session": house.crew.sessions["watch"]},
+    "reset another's second factors": _somebody("spare"),
     "make a token": lambda house, stage, role: {"label": "one more"},
     "revoke my token": lambda house, stage, role: {"token": house.crew.unused.get(role, 1)},
     "revoke another's token": lambda house, stage, role: {"token": house.crew.unused["watch"]},
@@ -256,19 +285,63 @@ FIELDS: dict[str, _Fields] = {
         "upload": house.crew.uploads["watch"][0],
         "alt": "changed",
     },
+    "ask what is understood of uploads in pieces": _nothing,
+    "begin an upload in pieces": _nothing,
+    "see how far my upload is": _my_upload,
+    "add to my upload": _my_upload,
+    "give my upload up": lambda house, stage, role: {
+        "upload": _post_file(house, stage, role)["attachments"][0]
+    },
+    "touch another's upload in pieces": lambda house, stage, role: {"upload": house.crew.uploads["watch"][0]},
     "see another's upload": lambda house, stage, role: {"attachment": house.crew.uploads["watch"][0]},
     "search": _room,
+    "report a message": _with(_secret, kind="spam", text="again"),
+    "see to a reported message": _with(_secret, resolution="dismissed"),
+    "see the reports": _nothing,
+    "see the people": _somebody("new-anon"),
+    "change somebody": _with(_somebody("new-rev"), name="Another", reason="a wish"),
+    "change one's own role": lambda house, stage, role: {
+        "user": house.pk(role if role != "anon" else "mem"),
+        "role": "owner",
+    },
+    "see with what somebody is signed in": _somebody("new-mem"),
+    "end somebody's session": lambda house, stage, role: {
+        "user": house.pk("new-mem"),
+        "session": house.crew.sessions["new-mem"],
+    },
+    "see all bans and mutes": _nothing,
+    "revoke somebody's token": lambda house, stage, role: {
+        "user": house.pk("new-mem"),
+        "token": house.crew.unused["new-mem"],
+    },
+    "sign somebody out": _somebody("new-rev"),
+    "let somebody choose a password": _somebody("new-rev"),
+    "see the workspace's settings": _nothing,
+    "change the workspace's settings": lambda house, stage, role: {"name": "Another"},
+    "see the groups": _nothing,
+    "see a group": lambda house, stage, role: {"group": house.crew.groups["watch"]},
+    "make a group": lambda house, stage, role: {"handle": f"group-of-{role}", "name": "Another"},
+    "change a group": lambda house, stage, role: {"group": house.crew.groups["watch"], "name": "Another"},
+    "delete a group": lambda house, stage, role: {"group": house.crew.groups.get(role, 1)},
+    "give the workspace a logo": _nothing,
+    "read the record": _nothing,
+    "see how it is doing": _nothing,
+    "try work again": lambda house, stage, role: {"work": house.crew.work},
+    "see what is unread": _room,
+    "see where one is named": _nothing,
 }
 
 # After these the room is no longer what the table says: for nobody, or only for who has done it.
 SPENDING = frozenset(
-    {"remove another's preview", "delete another's", "add somebody banned", "make moderator", "make oneself owner",
+    {"close another's poll",
+     "remove another's preview", "delete another's", "add somebody banned", "make moderator", "make oneself owner",
      "remove a member", "remove a moderator", "remove the owner", "archive the room", "delete the room",
-     "have moderators alone write", "slow the room down",
-     "mute a member", "mute a moderator", "unmute", "ban a member", "ban a stranger", "ban a moderator", "unban"}
+     "hide who has read", "have moderators alone write", "slow the room down", "have nobody call the room",
+     "mute a member", "mute a moderator", "unmute", "ban a member", "ban a stranger", "ban a moderator", "unban",
+     "see to a reported message"}
 )  # fmt: skip
 SPENDING_ONES_OWN = frozenset(
-    {"delete own", "join", "leave", "simple socket", "add somebody", "remove oneself"}
+    {"close own poll", "delete own", "join", "leave", "simple socket", "add somebody", "remove oneself"}
 )
 
 # What can be done once; then only one of those who may is asked.
@@ -287,11 +360,21 @@ def _secrets(house: House, stage: Stage, result: Fields) -> bool:
     return stage.secret in [item["message"]["id"] for item in result["items"]]
 
 
+def _groups(house: House, stage: Stage, result: Fields) -> bool:
+    return house.crew.groups["watch"] in [group["id"] for group in result["items"]]
+
+
+def _unread(house: House, stage: Stage, result: Fields) -> bool:
+    return stage.room in [item["room"]["id"] for item in result["items"] if item["messages"]]
+
+
 FINDS: dict[str, Callable[[House, Stage, Fields], bool]] = {
     "find among mine": _rooms,
     "find among all": _rooms,
     "find a stranger": _people,
     "search": _secrets,
+    "see what is unread": _unread,
+    "see the groups": _groups,
 }
 
 

@@ -9,8 +9,6 @@ from itertools import count
 from typing import Any
 from urllib.parse import unquote
 
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from chat import database
@@ -21,24 +19,23 @@ from chat.files import storage
 from chat.models import (
     Attachment,
     Avatar,
-    Change,
-    Erasure,
+    BrowserSession,
     Export,
     Invite,
     Membership,
     Message,
+    OutboxEntry,
     Preview,
-    PreviewImage,
     PushSubscription,
-    Quote,
-    Reaction,
     Reminder,
+    Report,
     Room,
-    RoomRetention,
     Saved,
     ScheduledMessage,
     Token,
     User,
+    UserGroup,
+    UserGroupMember,
     Workspace,
 )
 from chat.pipeline.runtime import Runtime
@@ -56,6 +53,7 @@ from chat.protocol.system import AttachPreviews, FoundLink
 from tests.cast import make_user, token_of
 from tests.features.notifications.push.service import Browser
 from tests.make import client_message_id, make_room
+from tests.matrix import planting
 from tests.matrix.table import ROLES
 from tests.socket_client import Frame, Socket
 
@@ -104,6 +102,12 @@ class Crew:
     # A room of one's own, with a message in it that one has saved.
     desks: dict[str, int]
     saved: dict[str, int]
+    # Work that was put aside.
+    work: int
+    # Browsers that are to be signed out.
+    sessions: dict[str, int]
+    # Groups that nobody here has made, one for everybody who wants to delete it.
+    groups: dict[str, int]
 
 
 def make_crew() -> Crew:
@@ -129,6 +133,7 @@ def make_crew() -> Crew:
     Token.objects.filter(digest=Token.digest_of(tokens["rev"])).update(revoked_at=timezone.now())
     for name in ("stranger", "watch"):
         Avatar.objects.create(user=users[name], key=FACE_KEY, small=SECRET.encode(), large=SECRET.encode())
+    planting.store_emoji(FACE_KEY, SECRET, users)
     tomorrow = timezone.now() + timedelta(days=1)
     invite = Invite.objects.create(
         digest=Token.digest_of("invite"), created_by=users["own"], expires_at=tomorrow, max_uses=5
@@ -137,8 +142,30 @@ def make_crew() -> Crew:
     later, taken = _later(users), _taken(users)
     desks, saved = _put_aside(users)
     return Crew(
-        users, tokens, unused, invite.pk, *later, *browsers, *taken, _uploads(users), desks=desks, saved=saved
+        users,
+        tokens,
+        unused,
+        invite.pk,
+        *later,
+        *browsers,
+        *taken,
+        _uploads(users),
+        desks=desks,
+        saved=saved,
+        work=_work(),
+        sessions=_sessions(users),
+        groups=_groups(users),
     )
+
+
+def _groups(users: dict[str, User]) -> dict[str, int]:
+    """Make a group for each of some people, who are in it."""
+    found = {}
+    for name in (*ROLES[1:], "watch"):
+        row = UserGroup.objects.create(handle=f"group-{name}", name=name)
+        UserGroupMember.objects.create(group=row, user=users[name])
+        found[name] = row.pk
+    return found
 
 
 def _put_aside(users: dict[str, User]) -> tuple[dict[str, int], dict[str, int]]:
@@ -178,6 +205,19 @@ def _uploads(users: dict[str, User]) -> dict[str, list[int]]:
             ).pk
             for _ in range(6)
         ]
+        for name, user in users.items()
+    }
+
+
+def _work() -> int:
+    now = timezone.now()
+    return OutboxEntry.objects.create(task="chat.mail.send", queue="mail", key="aside", parked_at=now).pk
+
+
+def _sessions(users: dict[str, User]) -> dict[str, int]:
+    """Let everybody be signed in with a browser."""
+    return {
+        name: BrowserSession.objects.create(user=user, session_key=f"session-of-{user.pk}").pk
         for name, user in users.items()
     }
 
@@ -232,6 +272,9 @@ class Stage:
     # A picture of the secret.
     attachment: int = 0
     own: dict[str, int] = field(default_factory=dict)
+    # A poll of the watcher's, and one of each.
+    poll: int = 0
+    polls: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass
@@ -295,7 +338,7 @@ class House:
 
     async def _attach(self, stage: Stage) -> None:
         """Put a preview under the secret and under what each has said."""
-        image = await database.run(_store_picture)
+        image = await database.run(planting.store_picture)
         found = [FoundLink(url=PREVIEW_URL, title=SECRET, description="", site="", image=image)]
         submit = self.runtime.committer.submit
         asked = [
@@ -304,11 +347,22 @@ class House:
         ]
         await asyncio.gather(*(submit(SYSTEM_ID, one) for one in asked))
         stage.preview = (await database.run(Preview.objects.get, message=stage.secret)).pk
-        stage.attachment = await database.run(_store_file, stage.secret, self.pk("watch"))
+        authors = {name: self.pk(name) for name in stage.own}
+        stage.poll, stage.polls = await database.run(
+            planting.store_polls, stage.room, "which?", self.pk("watch"), authors
+        )
+        stage.attachment = await database.run(planting.store_file, MARK, stage.secret, self.pk("watch"))
 
     async def _settle(self, room: int) -> int:
         await database.run(self._put_in_place, room)
-        return await self.post("watch", room, SECRET)
+        secret = await self.post("watch", room, SECRET)
+        await database.run(self._report, room, secret)
+        return secret
+
+    def _report(self, room: int, message: int) -> None:
+        Report.objects.create(
+            message_id=message, room_id=room, reporter=self.crew.users["spare"], kind="abuse"
+        )
 
     def _put_in_place(self, room: int) -> None:
         """Set what no command sets: nobody is muted in a direct conversation, and who is disabled does not come."""
@@ -337,64 +391,5 @@ class House:
         return [frame for frame in self.watch.seen[since:-1] if frame.get("room") == room]
 
 
-def _store_picture() -> int:
-    file = default_storage.save("previews/picture.webp", ContentFile(b"a picture"))
-    return PreviewImage.objects.create(file=file, width=80, height=60).pk
-
-
-def _store_file(message: int, uploader: int) -> int:
-    found = Attachment.objects.create(
-        uploader_id=uploader, message_id=message, key=storage.new_key(), name=f"{MARK}.png", type="image/png",
-        bytes=4, state="ready", width=4, height=3,
-    )  # fmt: skip
-    for rendition in storage.RENDITIONS:
-        default_storage.save(f"attachments/{found.key}.{rendition}", ContentFile(MARK.encode()))
-    Message.objects.filter(pk=message).update(attachment_count=1)
-    return found.pk
-
-
 def _is_opening(frame: Frame, room: int) -> bool:
     return frame.get("type") == "room.opened" and frame["room"]["id"] == room
-
-
-def footprint(room: int) -> tuple[object, ...]:
-    """Return what a denied deed must leave as it is."""
-    rooms = list(Room.objects.filter(pk=room).values_list())
-    memberships = list(Membership.objects.filter(room=room).order_by("pk").values_list())
-    kinds = (
-        Change,
-        Message,
-        Reaction,
-        User,
-        Invite,
-        Token,
-        Room,
-        Membership,
-        Preview,
-        ScheduledMessage,
-        Reminder,
-        PushSubscription,
-        Export,
-        Attachment,
-        Quote,
-        Saved,
-    )
-    counts = [kind._default_manager.count() for kind in kinds]
-    revoked = [
-        Invite.objects.filter(revoked_at=None).count(),
-        Token.objects.filter(revoked_at=None).count(),
-    ]
-    unchanged = Message.objects.filter(deleted_at=None, edited_at=None, pinned_at=None).count()
-    later = [
-        list(ScheduledMessage.objects.order_by("pk").values_list()),
-        list(Reminder.objects.order_by("pk").values_list()),
-        list(PushSubscription.objects.order_by("pk").values_list("pk", "user", "label", "tested_at")),
-        list(Export.objects.order_by("pk").values_list()),
-    ]
-    shown = Preview.objects.filter(removed_at=None).count()
-    kept = [
-        list(kind._default_manager.order_by("pk").values_list())
-        for kind in (Workspace, RoomRetention, Erasure)
-    ]
-    free = Attachment.objects.filter(message=None, dropped_at=None, alt="").count()
-    return rooms, memberships, counts, revoked, unchanged, shown, later, kept, free

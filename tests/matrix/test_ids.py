@@ -11,19 +11,20 @@ from chat.models import Invite, Message, Token, User
 from chat.protocol.commands import CreateRoom, DeleteMessage, DeleteRoom
 from tests.matrix.asking import Asker, text_of
 from tests.matrix.deeds import FIELDS
-from tests.matrix.stage import SECRET, House, footprint
+from tests.matrix.footprint import footprint
+from tests.matrix.stage import SECRET, House
 from tests.matrix.table import DEEDS
 
 ID_FIELDS = (
     "room", "message", "user", "users", "parent", "quote", "token", "invite", "scheduled", "reminder", "subscription",
-    "export", "upload", "attachment",
+    "export", "upload", "attachment", "group",
 )  # fmt: skip
 NO_IDS: list[object] = [
     -1, 0, 2**53, 2**63, -(2**63) - 1, 10**40, 1.5, True, "1", "1; DROP TABLE", "x" * 300, "１", "\0", [1], {"id": 1},
 ]  # fmt: skip
 REFUSED = {"N", "F", "bad_frame", "bad_text"}
 # Here the id of a room narrows what is found: in a hidden one that is nothing.
-NARROWING = {"search"}
+NARROWING = {"search", "see what is unread"}
 
 
 async def _foreign(house: House, room: int) -> dict[str, list[object]]:
@@ -53,6 +54,8 @@ async def _foreign(house: House, room: int) -> dict[str, list[object]]:
         "export": [house.crew.exports["watch"], house.crew.exports["stranger"]],
         "upload": [house.crew.uploads["watch"][0], house.crew.uploads["stranger"][0]],
         "attachment": [house.crew.uploads["watch"][0], house.crew.uploads["stranger"][0]],
+        # Everybody but guests may see all of them.
+        "group": [],
     }
 
 
@@ -103,8 +106,8 @@ def _values(deed: str, door: str, name: str, foreign: dict[str, list[object]]) -
         values = [10**12, *NO_IDS]
     elif name == "user" and deed.startswith(("make", "remove", "demote", "mute", "unmute")):
         values = [*foreign["outside"], *NO_IDS]
-    if deed == "read a message":
-        # A deleted message keeps its place, with nothing in it.
+    if deed in ("read a message", "follow a thread", "unfollow a thread", "see who has read a message"):
+        # A deleted message keeps its place, with nothing in it, and the thread below it.
         values.remove(foreign["message"][-1])
     if door.split()[0] in ("GET", "DELETE", "PUT", "PATCH") or "{" + name + "}" in door:
         # In an address everything is text.

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from chat import database
 from chat.api import urls as api_urls
-from chat.models import Change, Invite, Room, Token, User, Workspace
+from chat.models import Change, Invite, Logo, Room, Token, User, Workspace
 from chat.pages import mail
 from chat.pages import urls as page_urls
 from tests.cast import make_room, make_user
@@ -25,12 +25,19 @@ from tests.matrix.table import lines
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 CSRF = "c" * 32
 SECRET = "a-secret-that-nobody-guesses"
+LOGO_KEY = "1" * 32
 # How an address with a blank is filled in; the rest stands for itself.
 FILLED = {
     "rooms/<int:room_id>/": "rooms/{room}/",
     "settings/<path:place>": "settings/account/",
+    "admin/<path:place>": "admin/people/",
+    "accounts/2fa/passkeys/<int:pk>/remove/": "accounts/2fa/passkeys/1/remove/",
+    # Nobody can be asked here: tests/pages/test_oidc.py.
+    "accounts/oidc/<str:provider_id>/login/": "accounts/oidc/oidc/login/",
+    "accounts/oidc/<str:provider_id>/login/callback/": "accounts/oidc/oidc/login/callback/",
     "invite/<str:secret>/": f"invite/{SECRET}/",
     # Of whom it is the link decides, not who asks: tests/pages/test_unsubscribe.py.
+    "logo/<str:key>": f"logo/{LOGO_KEY}",
     "unsubscribe/<str:secret>/": f"unsubscribe/{SECRET}/",
     r"^accounts/confirm-email/(?P<key>[-:\w]+)/$": "accounts/confirm-email/nothing/",
     r"^accounts/password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$": "accounts/password/reset/key/1-x/",
@@ -86,6 +93,7 @@ class World:
 
     def __init__(self) -> None:
         Workspace.objects.get_or_create(pk=1)
+        Logo.objects.create(workspace_id=1, key=LOGO_KEY, picture=b"a picture", width=1, height=1)
         Room.objects.get_or_create(slug="lobby", defaults={"name": "Lobby", "kind": Room.Kind.OPEN})
         kinds: dict[str, dict[str, Any]] = {
             "gst": {"role": User.Role.GUEST},
@@ -132,7 +140,7 @@ def letter_of(response: httpx.Response) -> str:
         return "Y"
     if response.is_redirect:
         where = response.headers["location"].removeprefix(ORIGIN)
-        return "L" if re.match(r"/(accounts|admin)/login/", where) else "R"
+        return "L" if re.match(r"/(accounts|staff)/login/", where) else "R"
     return _LETTERS.get(response.status_code, str(response.status_code))
 
 

@@ -7,7 +7,8 @@ import pytest
 from chat import database
 from tests.matrix.asking import Asker, text_of
 from tests.matrix.deeds import FIELDS, FINDS, ONE_SHOT, SPENDING, SPENDING_ONES_OWN, missing
-from tests.matrix.stage import MARK, OUTSIDERS, SECRET, STRANGERS, House, Stage, footprint
+from tests.matrix.footprint import footprint
+from tests.matrix.stage import MARK, OUTSIDERS, SECRET, STRANGERS, House, Stage
 from tests.matrix.table import DEEDS, KINDS, ROLES, Deed
 
 _DENIED = "NFMLQHC"

@@ -153,6 +153,9 @@ def test_an_address_inside_of_another_is_judged_as_itself(inner: IPv4Address) ->
 @given(st.ip_addresses())
 def test_nothing_public_is_private_to_python(address: IPv4Address | IPv6Address) -> None:
     if guard.is_public(address):
+        if address.version == 6 and address.sixtofour is not None:
+            # Older versions call all of these private; what stands inside is looked at.
+            address = address.sixtofour
         kinds = [address.is_multicast, address.is_loopback, address.is_link_local, address.is_private]
         assert (address.is_global, any(kinds)) == (True, False)
 

@@ -23,40 +23,40 @@ def admin(cast: Cast) -> Client:
 
 
 def test_stranger_is_led_to_the_one_sign_in(cast: Cast, browser: Client) -> None:
-    assert browser.get("/admin/login/?next=/admin/")["Location"] == "/accounts/login/?next=%2Fadmin%2F"
+    assert browser.get("/staff/login/?next=/staff/")["Location"] == "/accounts/login/?next=%2Fstaff%2F"
 
 
 def test_member_may_not_enter(cast: Cast, alice: Client) -> None:
-    assert alice.get("/admin/login/").status_code == 403
+    assert alice.get("/staff/login/").status_code == 403
 
 
 @pytest.mark.parametrize("model", MODELS)
 def test_staff_can_look_at_everything(model: str, cast: Cast, admin: Client) -> None:
     make_invite(cast.alice, cast.room)
     OutboxEntry.objects.create(task="x", key="y")
-    response = admin.get(f"/admin/chat/{model}/")
+    response = admin.get(f"/staff/chat/{model}/")
     assert response.status_code == 200
     row = {"token": Token, "invite": Invite, "outboxentry": OutboxEntry, "user": User}.get(model)
     if row is not None:
-        assert admin.get(f"/admin/chat/{model}/{row._default_manager.all()[0].pk}/change/").status_code == 200
+        assert admin.get(f"/staff/chat/{model}/{row._default_manager.all()[0].pk}/change/").status_code == 200
 
 
 @pytest.mark.parametrize("model", MODELS)
 def test_nothing_is_added_or_deleted(model: str, cast: Cast, admin: Client) -> None:
-    assert admin.get(f"/admin/chat/{model}/add/").status_code == 403
-    assert admin.post(f"/admin/chat/{model}/1/delete/", {"post": "yes"}).status_code in (302, 403)
+    assert admin.get(f"/staff/chat/{model}/add/").status_code == 403
+    assert admin.post(f"/staff/chat/{model}/1/delete/", {"post": "yes"}).status_code in (302, 403)
     assert User.objects.filter(pk=cast.alice.pk).exists()
 
 
 def test_digests_stay_out_of_sight(cast: Cast, admin: Client) -> None:
     token = Token.objects.get(user=cast.alice)
-    page = admin.get(f"/admin/chat/token/{token.pk}/change/").content.decode()
+    page = admin.get(f"/staff/chat/token/{token.pk}/change/").content.decode()
     assert token.digest not in page
 
 
 def test_staff_switches_an_account_off(cast: Cast, admin: Client) -> None:
     fields = {"name": "Alice", "role": "member", "language": ""}
-    assert admin.post(f"/admin/chat/user/{cast.alice.pk}/change/", fields).status_code == 302
+    assert admin.post(f"/staff/chat/user/{cast.alice.pk}/change/", fields).status_code == 302
     cast.alice.refresh_from_db()
     assert not cast.alice.is_active
 
@@ -64,9 +64,9 @@ def test_staff_switches_an_account_off(cast: Cast, admin: Client) -> None:
 def test_account_that_was_switched_off_finds_no_old_session(cast: Cast, admin: Client, alice: Client) -> None:
     assert alice.get("/").status_code == 200
     fields = {"name": "Alice", "role": "member", "language": ""}
-    admin.post(f"/admin/chat/user/{cast.alice.pk}/change/", fields)
+    admin.post(f"/staff/chat/user/{cast.alice.pk}/change/", fields)
     assert alice.get("/").status_code == 302
-    admin.post(f"/admin/chat/user/{cast.alice.pk}/change/", {**fields, "is_active": "on"})
+    admin.post(f"/staff/chat/user/{cast.alice.pk}/change/", {**fields, "is_active": "on"})
     assert User.objects.get(pk=cast.alice.pk).is_active
     assert alice.get("/").status_code == 302
     alice.force_login(User.objects.get(pk=cast.alice.pk))
@@ -78,7 +78,7 @@ def test_staff_signs_people_out_everywhere(cast: Cast, admin: Client, alice: Cli
     owner = Client()
     owner.force_login(chief)
     chosen = {"action": "end_sessions", "_selected_action": [cast.alice.pk, chief.pk]}
-    page = admin.post("/admin/chat/user/", chosen, follow=True).content.decode()
+    page = admin.post("/staff/chat/user/", chosen, follow=True).content.decode()
     assert "1 account is signed out." in page
     assert alice.get("/").status_code == 302
     assert owner.get("/").status_code == 200
@@ -89,7 +89,7 @@ def test_admin_changes_neither_an_owner_nor_itself(handle: str, cast: Cast, admi
     make_user("chief", role=User.Role.OWNER)
     user = User.objects.get(handle=handle)
     response = admin.post(
-        f"/admin/chat/user/{user.pk}/change/", {"name": "x", "role": "guest", "language": ""}
+        f"/staff/chat/user/{user.pk}/change/", {"name": "x", "role": "guest", "language": ""}
     )
     assert response.status_code == 403
     assert User.objects.get(pk=user.pk).role == user.role
@@ -97,7 +97,7 @@ def test_admin_changes_neither_an_owner_nor_itself(handle: str, cast: Cast, admi
 
 def test_admin_makes_no_owner(cast: Cast, admin: Client) -> None:
     fields = {"name": "Alice", "role": "owner", "language": "", "is_active": "on"}
-    assert admin.post(f"/admin/chat/user/{cast.alice.pk}/change/", fields).status_code == 200
+    assert admin.post(f"/staff/chat/user/{cast.alice.pk}/change/", fields).status_code == 200
     cast.alice.refresh_from_db()
     assert cast.alice.role == "member"
 
@@ -106,7 +106,7 @@ def test_parked_work_is_tried_again(cast: Cast, admin: Client) -> None:
     parked = OutboxEntry.objects.create(task="x", key="parked", attempts=8, parked_at=timezone.now())
     done = OutboxEntry.objects.create(task="x", key="done", done_at=timezone.now(), attempts=1)
     form = {"action": "try_again", "_selected_action": [parked.pk, done.pk]}
-    assert admin.post("/admin/chat/outboxentry/", form).status_code == 302
+    assert admin.post("/staff/chat/outboxentry/", form).status_code == 302
     parked.refresh_from_db()
     done.refresh_from_db()
     assert (parked.parked_at, parked.attempts) == (None, 0)
@@ -122,7 +122,7 @@ def test_follow_up_work_is_seen_on_one_page(cast: Cast, admin: Client) -> None:
     OutboxEntry.objects.create(
         task="chat.mail.send", key="due", queue="mail", not_before=now - timedelta(minutes=7)
     )
-    page = seen(admin.get("/admin/chat/outboxentry/"))
+    page = seen(admin.get("/staff/chat/outboxentry/"))
     assert "mail 1 7 minutes 1 not known" in page.text
     assert "Follow-up work" in page.text
     assert error in page.text
@@ -131,19 +131,19 @@ def test_follow_up_work_is_seen_on_one_page(cast: Cast, admin: Client) -> None:
     assert page.text.index(error) < page.text.rindex("due")
     links = [attrs.get("href") or "" for attrs in page.all("a")]
     (parked,) = [link for link in links if link.endswith("queue__exact=mail&parked_at__isempty=0")]
-    only = seen(admin.get(f"/admin/chat/outboxentry/{parked}"))
+    only = seen(admin.get(f"/staff/chat/outboxentry/{parked}"))
     assert error in only.text
     assert "due" not in only.texts
 
 
 def test_a_member_sees_nothing_of_follow_up_work(cast: Cast, alice: Client) -> None:
-    assert alice.get("/admin/chat/outboxentry/").status_code in (302, 403)
+    assert alice.get("/staff/chat/outboxentry/").status_code in (302, 403)
 
 
 def test_tokens_and_invites_are_revoked(cast: Cast, admin: Client) -> None:
     token, invite = Token.objects.get(user=cast.bob), make_invite(cast.alice)
-    admin.post("/admin/chat/token/", {"action": "revoke", "_selected_action": [token.pk]})
-    admin.post("/admin/chat/invite/", {"action": "revoke", "_selected_action": [invite.pk]})
+    admin.post("/staff/chat/token/", {"action": "revoke", "_selected_action": [token.pk]})
+    admin.post("/staff/chat/invite/", {"action": "revoke", "_selected_action": [invite.pk]})
     token.refresh_from_db()
     invite.refresh_from_db()
     assert token.revoked_at is not None
@@ -154,7 +154,7 @@ def test_link_for_a_person_without_address_sets_a_password(
     cast: Cast, admin: Client, browser: Client
 ) -> None:
     form = {"action": "make_password_link", "_selected_action": [cast.bob.pk]}
-    page = admin.post("/admin/chat/user/", form, follow=True).content.decode()
+    page = admin.post("/staff/chat/user/", form, follow=True).content.decode()
     found = re.search(r"http://testserver(/accounts/password/reset/key/[^\s<]+)", page)
     assert found is not None
     browser.post(browser.get(found[1])["Location"], {"password1": "seven quiet rivers"})
@@ -166,5 +166,5 @@ def test_no_link_for_an_owner_or_a_disabled_account(cast: Cast, admin: Client) -
     chief = make_user("chief", role=User.Role.OWNER)
     gone = make_user("gone", is_active=False)
     form = {"action": "make_password_link", "_selected_action": [chief.pk, gone.pk]}
-    page = admin.post("/admin/chat/user/", form, follow=True).content.decode()
+    page = admin.post("/staff/chat/user/", form, follow=True).content.decode()
     assert "/accounts/password/reset/key/" not in page

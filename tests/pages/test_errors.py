@@ -62,6 +62,6 @@ def test_api_never_answers_with_a_page(cast: Cast) -> None:
 
 
 def test_forbidden_page_is_kind(cast: Cast, alice: Client) -> None:
-    response = alice.get("/admin/login/")
+    response = alice.get("/staff/login/")
     assert response.status_code == 403
     assert "This is not yours to open" in seen(response).text

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+from typing import Any
+
 from django.test import Client
 
+from chat.models import Workspace
 from tests.cast import Cast
 from tests.pages.conftest import config_of, seen
 
@@ -50,3 +53,17 @@ def test_choice_never_leads_elsewhere(cast: Cast, browser: Client) -> None:
 
 def test_choice_is_made_by_post(cast: Cast, browser: Client) -> None:
     assert browser.get("/i18n/setlang/?language=ko").status_code == 405
+
+
+def test_who_asks_for_no_language_that_we_have_gets_that_of_the_workspace(cast: Cast) -> None:
+    Workspace.objects.update(language="ko")
+    assert config_of(_of(cast, "fr")).get("language") == "ko"
+    assert config_of(_of(cast, "fr, en;q=0.5")).get("language") == "en"
+    Workspace.objects.update(language="")
+    assert config_of(_of(cast, "fr")).get("language") == "en"
+
+
+def _of(cast: Cast, languages: str) -> Any:
+    client = Client(headers={"accept-language": languages})
+    client.force_login(cast.bob)
+    return client.get("/")

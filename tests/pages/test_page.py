@@ -1,14 +1,19 @@
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 from django.test import Client
+from django_vite.core.asset_loader import DjangoViteAppClient, DjangoViteAssetLoader, DjangoViteConfig
 
-from chat.models import Workspace
+from chat.models import User, Workspace
 from tests.cast import Cast
 from tests.pages.conftest import config_of, seen
 
 PLACES = [
-    "/", "/rooms/", "/rooms/12/", "/later/", "/saved/", "/search/", "/settings/", "/settings/profile/",
+    "/", "/rooms/", "/rooms/12/", "/later/", "/saved/", "/search/", "/threads/", "/unread/", "/mentions/", "/settings/",
+    "/settings/profile/",
 ]  # fmt: skip
 
 
@@ -32,6 +37,12 @@ def test_signed_in_person_gets_the_shell(place: str, alice: Client) -> None:
     assert {"id": "app"} in seen(response).all("div")
 
 
+def test_connection_is_begun_before_the_page_itself_runs(alice: Client) -> None:
+    html = alice.get("/rooms/1/").content.decode()
+    places = [html.index(part) for part in ('id="config"', "/static/early", "</head>")]
+    assert places == sorted(places)
+
+
 def test_config_says_who_and_where(cast: Cast, alice: Client) -> None:
     Workspace.objects.update(name='House </script><b>"floor"')
     config = config_of(alice.get("/"))
@@ -50,13 +61,23 @@ def test_config_says_who_and_where(cast: Cast, alice: Client) -> None:
             "email": "",
             "language": "",
             "time_zone": "",
+            "hides_reading": False,
         },
         "language": "en",
         "workspace": 'House </script><b>"floor"',
+        "logo": None,
         "socket": "/ws/v1/",
         "api": "/api/v1/",
         "signOut": "/accounts/logout/",
-        "settings": {"signup": "invite", "previews": False, "push": None, "uploadMaxBytes": 26_214_400},
+        "settings": {
+            "signup": "invite",
+            "makesRooms": True,
+            "invites": True,
+            "makesEmoji": True,
+            "previews": False,
+            "push": None,
+            "uploadMaxBytes": 26_214_400,
+        },
         "version": "0.1.0",
     }
 
@@ -91,3 +112,26 @@ def test_other_addresses_are_not_the_page(place: str, alice: Client) -> None:
 
 def test_room_number_of_any_length_is_an_address(alice: Client) -> None:
     assert alice.get(f"/rooms/{'9' * 400}/").status_code in (200, 404)
+
+
+def test_all_scripts_and_the_words_of_the_language_are_fetched_at_once(
+    cast: Cast, alice: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    manifest = {
+        "src/main.tsx": {"file": "assets/main-1.js", "isEntry": True, "imports": ["_first-1.js"]},
+        "_first-1.js": {"file": "assets/first-1.js", "imports": ["_shared-1.js"], "css": ["assets/f-1.css"]},
+        "_shared-1.js": {"file": "assets/shared-1.js", "imports": ["_first-1.js"]},
+        "src/accounts.ts": {"file": "assets/accounts-1.js", "isEntry": True},
+        "src/text/en.json": {"file": "assets/en-1.js", "isDynamicEntry": True},
+        "src/text/ko.json": {"file": "assets/ko-1.js", "isDynamicEntry": True},
+    }
+    path = tmp_path / "manifest.json"
+    path.write_text(json.dumps(manifest))
+    client = DjangoViteAppClient(DjangoViteConfig(manifest_path=path))
+    monkeypatch.setitem(DjangoViteAssetLoader.instance()._apps, "default", client)
+    for code in ("en", "ko"):
+        User.objects.filter(pk=cast.alice.pk).update(language=code)
+        links = seen(alice.get("/")).all("link")
+        fetched = [link["href"] for link in links if link.get("rel") == "modulepreload"]
+        names = ["first", "shared", code]
+        assert fetched == [f"/static/assets/{name}-1.js" for name in names]

@@ -7,7 +7,7 @@ import httpx
 import pytest
 from django.test import Client
 
-from chat.models import Change, Membership, Room, User
+from chat.models import Change, Membership, Room, User, Workspace
 from chat.pipeline.run import run
 from chat.protocol.commands import JoinRoom
 from tests.cast import Cast, make_user
@@ -123,3 +123,36 @@ def test_of_two_with_one_handle_at_once_one_wins(cast: Cast) -> None:
     winner, loser = sorted(answers)
     assert winner == "/"
     assert loser in ("/accounts/signup/", "200")
+
+
+@pytest.fixture
+def _is_by_domain(settings: Any, cast: Cast) -> None:
+    settings.ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+    Workspace.objects.update(signup="domain", signup_domains="example.org mail.example.kr")
+
+
+@pytest.mark.usefixtures("_is_by_domain")
+@pytest.mark.parametrize("email", ["", "dora@example.com", "dora@evil-example.org", "dora@sub.example.org"])
+def test_where_sign_up_is_by_domain_others_stay_outside(email: str, browser: Client) -> None:
+    assert "Make an account" in seen(browser.get("/accounts/login/")).text
+    assert (
+        "Accounts are for addresses at example.org, mail.example.kr."
+        in seen(sign_up(browser, email=email)).text
+    )
+    assert not User.objects.filter(handle="dora").exists()
+
+
+@pytest.mark.usefixtures("_is_by_domain")
+def test_where_sign_up_is_by_domain_an_address_of_it_is_let_in_and_must_be_confirmed(browser: Client) -> None:
+    assert sign_up(browser, email="Dora@Mail.Example.KR")["Location"] == "/accounts/confirm-email/"
+    assert User.objects.get(handle="dora").email == "dora@mail.example.kr"
+    assert browser.get("/").status_code == 302
+
+
+def test_what_the_workspace_says_wins_over_the_operator(cast: Cast, browser: Client, settings: Any) -> None:
+    settings.SIGNUP = "open"
+    Workspace.objects.update(signup="closed")
+    assert "New accounts by invitation" in seen(browser.get("/accounts/signup/")).text
+    Workspace.objects.update(signup="open")
+    settings.SIGNUP = "closed"
+    assert sign_up(browser)["Location"] == "/"

@@ -192,3 +192,64 @@ def test_face_of_what_is_too_large_or_broken_is_refused(tmp_path: Path) -> None:
     for body in (bomb(), drawn("PNG")[:50], b"words"):
         with pytest.raises(Unfit):
             face(body, tmp_path)
+
+
+def emoji(body: bytes, folder: Path) -> Made:
+    source = folder / "source"
+    source.write_bytes(body)
+    return renditions.make_emoji(source, folder)
+
+
+@pytest.mark.parametrize(
+    ("kind", "mode"), [("PNG", "RGBA"), ("PNG", "P"), ("JPEG", "CMYK"), ("GIF", "P"), ("WEBP", "RGB")]
+)
+def test_emoji_keeps_its_shape_and_is_small(tmp_path: Path, kind: str, mode: str) -> None:
+    assert emoji(drawn(kind, (800, 200), mode=mode), tmp_path) == Made("image/webp", 128, 32)
+    assert opened(tmp_path, "whole").size == (128, 32)
+    assert emoji(drawn(kind, (16, 12), mode=mode), tmp_path) == Made("image/webp", 16, 12)
+
+
+@pytest.mark.parametrize("kind", ["GIF", "WEBP"])
+def test_emoji_goes_on_moving(tmp_path: Path, kind: str) -> None:
+    assert emoji(moving(kind, size=(400, 300)), tmp_path) == Made("image/webp", 128, 96, frames=4)
+    whole = opened(tmp_path, "whole")
+    assert (whole.n_frames, whole.info.get("loop")) == (4, 0)
+    whole.seek(1)
+    whole.load()
+    assert whole.info["duration"] == 70
+
+
+def test_emoji_that_moves_too_long_or_is_too_large_stands_still(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert emoji(moving("GIF", 121, (8, 8)), tmp_path) == Made("image/webp", 8, 8, left_out=120)
+    assert getattr(opened(tmp_path, "whole"), "n_frames", 1) == 1
+    monkeypatch.setattr(renditions, "EMOJI_PIXELS_MAX_COUNT", 4 * 40 * 30 - 1)
+    assert emoji(moving("GIF"), tmp_path) == Made("image/webp", 40, 30, left_out=3)
+    monkeypatch.undo()
+    monkeypatch.setattr(renditions, "EMOJI_MAX_BYTES", 10)
+    assert emoji(moving("GIF"), tmp_path) == Made("image/webp", 40, 30, left_out=3)
+
+
+def test_emoji_that_is_many_bytes_moves_in_a_smaller_size(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = emoji(moving("GIF", 4, (128, 96)), tmp_path)
+    size = (tmp_path / "whole").stat().st_size
+    monkeypatch.setattr(renditions, "EMOJI_MAX_BYTES", size - 1)
+    assert whole == Made("image/webp", 128, 96, frames=4)
+    assert emoji(moving("GIF", 4, (128, 96)), tmp_path) == Made("image/webp", 64, 48, frames=4)
+
+
+def test_logo_keeps_its_shape(tmp_path: Path) -> None:
+    (tmp_path / "source").write_bytes(photo(6, (900, 300)))
+    assert renditions.make_logo(tmp_path / "source", tmp_path) == Made("image/webp", 171, 512)
+    assert CAMERA.encode() not in (tmp_path / "whole").read_bytes()
+
+
+@pytest.mark.parametrize("make", [renditions.make_emoji, renditions.make_logo])
+def test_what_is_too_large_or_broken_is_no_emoji_and_no_logo(tmp_path: Path, make: Any) -> None:
+    for body in (bomb(), drawn("PNG")[:50], b"words", drawn("TIFF")):
+        (tmp_path / "source").write_bytes(body)
+        with pytest.raises(Unfit):
+            make(tmp_path / "source", tmp_path)

@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from chat.protocol import commands, limits
 from chat.protocol.commands import COMMANDS
+from chat.protocol.polls import CastVote, ClosePoll
+from chat.protocol.threads import FollowThread, ReadThread, UnfollowThread
 
 Fields = dict[str, Any]
 
@@ -51,6 +53,11 @@ FIELDS: dict[type[commands.Command], st.SearchStrategy[Fields]] = {
     commands.MarkRead: _fields({**_room, "msg_no": positions}, {"backs": positions}),
     commands.MarkUnread: _fields({**_room, "msg_no": positions, "backs": positions}),
     commands.SetLevel: _fields({**_room, "level": st.sampled_from(["all", "mentions", "none"])}),
+    CastVote: _fields({"message": ids, "choices": st.lists(st.integers(0, 9), max_size=10, unique=True)}),
+    ClosePoll: _fields({"message": ids}),
+    FollowThread: _fields({"message": ids}),
+    UnfollowThread: _fields({"message": ids}),
+    ReadThread: _fields({"message": ids, "seq": positions}),
     commands.CreateRoom: _fields(
         {"name": st.just("Room")},
         {
@@ -71,6 +78,7 @@ FIELDS: dict[type[commands.Command], st.SearchStrategy[Fields]] = {
             "previews": st.booleans(),
             "posting": st.sampled_from(["everyone", "threads", "moderators"]),
             "slow_s": st.integers(0, limits.SLOW_MAX_S),
+            "calls": st.sampled_from(["auto", "everyone", "moderators", "nobody"]),
             "seen": st.booleans(),
         },
     ),

@@ -21,6 +21,11 @@ PLAIN = [
     "#general",
     "&lt;",
     "👍",
+    "$5 and $10, US$3, $HOME/bin:$PATH",
+    "$3 instead of 5$",
+    "5$ or 6$",
+    "a || b || c",
+    "a::b: and 10:30:20",
 ]
 MARKED_UP = {
     "**b** *i* ~~s~~": "<p><strong>b</strong> <em>i</em> <s>s</s></p>",
@@ -37,6 +42,16 @@ MARKED_UP = {
         f'<p><a href="https://b.example/c?d=e&amp;f=g"{LINK}>https://b.example/c?d=e&amp;f=g</a></p>'
     ),
     "see b.example.com.": f'<p>see <a href="http://b.example.com"{LINK}>b.example.com</a>.</p>',
+    "||the *butler*||": '<p><span class="spoiler">the <em>butler</em></span></p>',
+    "||a||b||": '<p><span class="spoiler">a</span>b||</p>',
+    "`||a||`": "<p><code>||a||</code></p>",
+    "$x^2$는": (
+        '<p><math alttext="x^2" display="inline"><mrow><msup><mi>x</mi><mn>2</mn></msup></mrow></math>는</p>'
+    ),
+    "$$x$$": '<p><math alttext="x" display="block"><mrow><mi>x</mi></mrow></math></p>',
+    "`$x$`": "<p><code>$x$</code></p>",
+    ":thumbsup: :+1: :좋아요: :heart:": "<p>👍 👍 👍 ❤️</p>",
+    "`:+1:`": "<p><code>:+1:</code></p>",
     "<a@b.example>": f'<p><a href="mailto:a@b.example"{LINK}>a@b.example</a></p>',
 }
 
@@ -80,6 +95,38 @@ def test_a_table_and_a_task_list_are_shown() -> None:
     assert 'checked="checked" disabled="disabled" type="checkbox"' in tasks
 
 
+def test_the_columns_of_a_table_are_set_as_they_were_asked_for() -> None:
+    html = render("| a | b |\n|:-:|--:|\n| 1 | 2 |", {})
+    assert html is not None
+    assert '<th class="align-center">a</th>' in html
+    assert '<td class="align-right">2</td>' in html
+
+
+def test_names_that_may_be_the_workspaces_own_emoji_are_marked_where_they_are_text() -> None:
+    html = render("**hi** :tada: :party_blob: `:code:` 10:30:20 :Party_Blob:", {})
+    assert html == (
+        '<p><strong>hi</strong> 🎉 <span class="emoji" data-emoji="party_blob">:party_blob:</span> '
+        '<code>:code:</code> 10:30:20 <span class="emoji" data-emoji="party_blob">:Party_Blob:</span></p>'
+    )
+    assert render("```\n:code:\n```", {}) == "<pre><code>:code:\n</code></pre>"
+
+
+def test_the_name_of_an_emoji_carries_no_markup() -> None:
+    assert render(':"><img/src=x>:', {}) is None
+    html = render(":a_b_c: [:link:](https://example.org)", {})
+    assert html is not None
+    assert '<span class="emoji" data-emoji="a_b_c">:a_b_c:</span>' in html
+    assert ">:link:</a>" in html
+
+
+def test_many_are_called_by_a_word() -> None:
+    html = render("@room: @here and @design", {"room": "room", "design": "7"})
+    assert html == (
+        '<p><span class="mention" data-call="room">@room</span>: @here and '
+        '<span class="mention" data-call="7">@design</span></p>'
+    )
+
+
 def test_an_image_of_a_foreign_host_is_a_link_and_nothing_is_fetched() -> None:
     html = render("![cat](https://b.example/cat.png)", {})
     assert html == f'<p>!<a href="https://b.example/cat.png"{LINK}>cat</a></p>'
@@ -121,6 +168,7 @@ SNIPPETS = [
     "a", "b1", "12", "안", "é", "x", "w", "-", "+", "=", "#", ">", ".", ":", ",", "(", ")", "'", '"', "/", "!", ";",
     "%", "$", "€", " ", " - ", "...", "10:30", "v1.2", "1)", "www.", "http", "ftp:", ".com", ".de", ".рф", "xn--", "://",
     "localhost:80", "10.0.0.1", "a > b", "#3", "👍", "\u200b", "\u00ad", "\u3000", "\t", "\n", "&", "@", "*", "_", "|",
+    "||", "$", "$x$", ":+1:",
 ]  # fmt: skip
 
 

@@ -11,10 +11,19 @@ from chat.text.render import render
 TAGS = {
     "p", "br", "strong", "em", "s", "a", "code", "pre", "blockquote", "ul", "ol", "li", "hr", "span",
     "h1", "h2", "h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td", "input",
+    # What a formula is made of: none of these leads anywhere or runs anything.
+    "math", "mrow", "mi", "mn", "mo", "ms", "mtext", "mspace", "mfrac", "msqrt", "mroot", "mstyle", "mpadded",
+    "mphantom", "menclose", "msub", "msup", "msubsup", "munder", "mover", "munderover", "mmultiscripts",
+    "mprescripts", "none", "mtable", "mtr", "mtd",
 }  # fmt: skip
-ATTRIBUTES = {"href", "title", "class", "target", "rel", "data-user", "start", "type", "checked", "disabled"}
+ATTRIBUTES = {"href", "title", "class", "target", "rel", "data-user", "start", "type", "checked", "disabled"} | {
+    "data-call", "data-emoji", "alttext", "display", "displaystyle", "scriptlevel", "mathvariant", "stretchy", "fence",
+    "form", "separator", "largeop", "movablelimits", "accent", "accentunder", "linethickness",
+    "notation", "columnalign", "rowlines", "columnlines", "rowspacing", "columnspacing", "lspace", "rspace",
+    "width", "height", "depth", "voffset", "minsize", "maxsize",
+}  # fmt: skip
 HREF = re.compile(r"(?:https?://|mailto:)", re.IGNORECASE)
-HANDLES = {"bob": 1}
+HANDLES: dict[str, int | str] = {"bob": 1, "room": "room"}
 
 
 class Inspector(HTMLParser):
@@ -87,6 +96,15 @@ HOSTILE = [
     "*a* <form action=//evil.example><input type=password>",
     "&lt;script&gt;alert(1)&lt;/script&gt; *a*",
     "\u202e*gpj.exe*",
+    "||<script>alert(1)</script>||",
+    r"$\text{</mtext></math><img src=x onerror=alert(1)>}$",
+    r"$\text{<!--}$ $\text{--><script>alert(1)</script>}$",
+    r"$\href{javascript:alert(1)}{x}$",
+    r"$\style{position:fixed}{x}$ $\class{x}{y}$ $\unicode{60}$",
+    r'$x" onmouseover="alert(1)$',
+    "$$&#x3c;script&#x3e;alert(1)&#x3c;/script&#x3e;$$",
+    ':parrot" onclick="alert(1): :parrot:',
+    "@room<script>alert(1)</script>",
 ]
 
 
@@ -96,7 +114,7 @@ def test_hostile_markup_is_inert(body: str) -> None:
 
 
 @settings(max_examples=300)
-@given(st.text(st.sampled_from(list("<>[]()!*_`~#|\\\"'&;:/@ \n\tax1-.=javscriptho"))))
+@given(st.text(st.sampled_from(list("<>[]()!*_`~#|\\\"'&;:/@ \n\tax1-.=javscriptho${}^"))))
 def test_no_text_makes_anything_that_acts(body: str) -> None:
     assert inspect(body).bad == []
 
@@ -124,6 +142,8 @@ DENSE = {
     "links": "[a](", "urls": "http://a.example/(", "schemes": "http://", "quotes": "> ", "nested lists": "- ",
     "lists": "- a\n", "tables": "|a|b|\n|-|-|\n", "angles": "<", "backslashes": "\\", "entities": "&amp;",
     "mentions": "@bob ", "domains": "a.", "strikes": "~~a ", "fences": "```py\nx\n```\n", "headings": "# a\n",
+    "spoilers": "||a||", "spoiler marks": "||", "formulas": "$x_1^2$ ", "dollars": "$", "displays": "$$x",
+    "fractions": "$\\frac{", "matrices": "$\\begin{matrix}", "emoji": ":+1: ", "colons": ":a",
 }  # fmt: skip
 
 
@@ -141,6 +161,31 @@ def test_nesting_has_an_end() -> None:
     html = render(">" * 1_000 + " a", {})
     assert html is not None
     assert html.count("<blockquote>") <= 20
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        r"\newcommand{\a}{xxxxxxxxxx}\newcommand{\b}{\a\a\a\a\a}\b\b\b",
+        r"\def\a{\a\a}\a",
+        r"\DeclareMathOperator{\a}{b}\a",
+        "{" * 240 + "}" * 240,
+        "x" * 600,
+        r"\text{&#xD800;}",
+    ],
+    ids=["macros", "a macro of itself", "an operator", "nesting", "length", "half a character"],
+)
+def test_a_formula_that_asks_for_too_much_stays_as_it_was_typed(source: str) -> None:
+    html = render(f"${source}$", {})
+    assert html is None or "<math" not in html or "\ufffd" in html
+    (html or "").encode()
+
+
+def test_formulas_have_an_end() -> None:
+    html = render("$x$ " * 100, {})
+    assert html is not None
+    assert html.count("<math") == 30
+    assert html.count("$x$") == 70
 
 
 def test_a_thousand_mentions_name_fifty_people() -> None:

@@ -51,7 +51,7 @@ async def taken(pieces: AsyncIterator[bytes], boundary: bytes, max_bytes: int) -
         OSError: no place on the disk.
         ConnectionResetError: the client has gone.
     """
-    file = await in_thread(_opened)
+    file = await in_thread(opened)
     path = Path(file.name)
     try:
         try:
@@ -142,7 +142,8 @@ def too_long(found: str, max_bytes: int) -> ProtocolError:
     return ProtocolError(ErrorCode.TOO_LONG, f"the file is {found} bytes, at most {max_bytes:,}")
 
 
-def _opened() -> Any:
+def opened() -> Any:
+    """Open a new file where files lie while they arrive."""
     folder().mkdir(parents=True, exist_ok=True)
     return (folder() / uuid.uuid4().hex).open("xb")
 

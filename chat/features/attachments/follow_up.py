@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from chat import metrics
 from chat.actions.state import SYSTEM_ID
-from chat.features.attachments import arrival
+from chat.features.attachments import arrival, pieces
 from chat.features.attachments.service import UNPOSTED_FOR
 from chat.files import storage
 from chat.models import Attachment, Change
@@ -113,7 +113,8 @@ def forget(user: int, now: datetime | None = None) -> int:
     One that is under way just now is tidied away like any that no message names.
     """
     own = Attachment.objects.filter(uploader=user)
-    unposted = own.filter(message=None, dropped_at=None).exclude(state=Attachment.State.ARRIVING)
+    unposted = own.filter(message=None, dropped_at=None)
+    unposted = unposted.exclude(state=Attachment.State.ARRIVING, pieced=None)
     unposted.update(dropped_at=now or timezone.now())
     return _erase(own.exclude(dropped_at=None)[:_TIDY_COUNT])
 
@@ -132,6 +133,9 @@ def tidy(now: datetime | None = None) -> int:
     )[:_TIDY_COUNT]:
         assert row.message_id is not None
         _finish(FinishAttachment(message=row.message_id, attachment=row.pk, is_ready=False))
+    for row in pieces.left_behind(now - _LEFT_FOR, _TIDY_COUNT):
+        storage.drop_pieces(row.key, pieces.names_of(row))
+        pieces.forget(row)
     return count + arrival.sweep(now.timestamp())
 
 
@@ -139,6 +143,7 @@ def _erase(rows: Iterable[Attachment]) -> int:
     """Delete files and then their rows: what is left at a failure is found by its row."""
     count = 0
     for row in rows:
+        storage.drop_pieces(row.key, pieces.names_of(row))
         storage.drop(row.key)
         row.delete()
         count += 1

@@ -36,6 +36,18 @@ def check_size(size_bytes: int) -> None:
         raise arrival.too_long(f"about {size_bytes:,}", most)
 
 
+def check_length(size_bytes: int) -> None:
+    """Refuse a file whose own length is too large. Raises ProtocolError: too_long."""
+    most = conf.get().UPLOAD_MAX_BYTES
+    if size_bytes > most:
+        raise arrival.too_long(f"{size_bytes:,}", most)
+
+
+def checked_alt(alt: str) -> str:
+    """Return what is said of a picture, as it is stored. Raises ProtocolError."""
+    return _alt.validate_python(alt)
+
+
 @transaction.atomic
 def reserve(user: User, size_bytes: int, now: datetime) -> Attachment:
     """Take place for an upload that begins, so that many at once cannot have more than is left.
@@ -48,7 +60,9 @@ def reserve(user: User, size_bytes: int, now: datetime) -> Attachment:
     limits = conf.get()
     own = Attachment.objects.filter(uploader=user)
     open_ones = own.filter(message=None, dropped_at=None)
-    arriving = open_ones.filter(state=Attachment.State.ARRIVING, uploaded_at__gt=now - _arriving_for())
+    arriving = open_ones.filter(
+        state=Attachment.State.ARRIVING, pieced=None, uploaded_at__gt=now - _arriving_for()
+    )
     if (count := arriving.count()) >= ARRIVING_MAX_COUNT:
         detail = f"{count} of your uploads are under way, at most {ARRIVING_MAX_COUNT}"
         raise Refused(ErrorCode.RATE_LIMITED, detail, _AGAIN_MS)
@@ -76,7 +90,7 @@ def reserve(user: User, size_bytes: int, now: datetime) -> Attachment:
 def keep(row: Attachment, arrived: Arrived) -> Attachment:
     """Move what has arrived into the storage. Not for a thread of the database: it may be another machine."""
     row.name, row.type, row.bytes = arrived.name, arrived.type, arrived.size_bytes
-    row.alt = _alt.validate_python(arrived.alt)
+    row.alt = checked_alt(arrived.alt)
     storage.put(row.key, storage.RAW, arrived.path)
     return row
 
@@ -97,7 +111,7 @@ def forget(row: Attachment) -> None:
 
 def describe(user: User, pk: int, alt: str) -> Attachment:
     """Say in words what is to be seen, before a message names it. Raises Refused: not_found. ProtocolError."""
-    said = _alt.validate_python(alt)
+    said = checked_alt(alt)
     if not _unposted(user, pk).update(alt=said):
         raise _missing()
     return Attachment.objects.get(pk=pk)

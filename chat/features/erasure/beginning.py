@@ -7,11 +7,17 @@ from datetime import datetime
 
 import structlog
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from django.db import transaction
 
+from chat.actions import audit
 from chat.features.erasure import remains
 from chat.models import (
+    AuditDeed,
+    AuditEntry,
     Avatar,
+    BrowserSession,
     Erasure,
     Guest,
     Invite,
@@ -61,6 +67,9 @@ def erase(user_id: int, by: User | None, *, removes_messages: bool, now: datetim
     _empty(user)
     Token.objects.filter(user=user).delete()
     Avatar.objects.filter(user=user).delete()
+    BrowserSession.objects.filter(user=user).delete()
+    Authenticator.objects.filter(user=user).delete()
+    SocialAccount.objects.filter(user=user).delete()
     EmailAddress.objects.filter(user=user).delete()
     NotificationSettings.objects.filter(user=user).delete()
     Guest.objects.filter(user=user).delete()
@@ -68,6 +77,15 @@ def erase(user_id: int, by: User | None, *, removes_messages: bool, now: datetim
     outbox.entry(remains.ERASE, f"{remains.ERASE}:{user.pk}:0", {"user": user.pk, "step": 0}).save()
     remains.hand_over(user.pk, "begun")
     transaction.on_commit(lambda: outbox.nudge(["cpu", "fast"]))
+    # Where they acted from goes with them; what they did stays, as that of nobody.
+    AuditEntry.objects.filter(actor=user).exclude(origin="").update(origin="")
+    audit.record(
+        by,
+        AuditDeed.PERSON_ERASED,
+        subject=user,
+        origin="" if by == user else None,
+        messages=removes_messages,
+    )
     facts = {"user": user.pk, "by": by.pk if by else None, "removes_messages": removes_messages}
     transaction.on_commit(lambda: _log.info("erasure.begun", **facts))
     return erasure
@@ -81,6 +99,7 @@ def _empty(user: User) -> None:
     user.title, user.pronouns, user.avatar = "", "", ""
     user.doing_emoji, user.doing_text, user.doing_until = "", "", None
     user.role, user.is_superuser, user.is_active, user.last_login = User.Role.MEMBER, False, False, None
+    user.has_second_factor = False
     user.set_unusable_password()
     user.save()
     user.groups.clear()

@@ -14,6 +14,8 @@ from chat.actions import quotes
 from chat.actions.state import SYSTEM_ID
 from chat.models import (
     Attachment,
+    Call,
+    DraftText,
     Erasure,
     InviteUse,
     Letter,
@@ -22,17 +24,22 @@ from chat.models import (
     Message,
     Notification,
     OutboxEntry,
+    Poll,
     Preview,
     PushSubscription,
     Quote,
     Reaction,
     Reminder,
+    Report,
     Revision,
     Room,
     Saved,
     ScheduledMessage,
     Sidebar,
+    ThreadFollow,
+    UserGroupMember,
 )
+from chat.models.calls import listed
 from chat.pipeline import follow_ups, holds, outbox
 from chat.pipeline.run import run
 from chat.protocol import limits
@@ -87,14 +94,19 @@ def _pieces(erasure: Erasure) -> Iterator[None]:
         PushSubscription.objects.filter(user=user),
         ScheduledMessage.objects.filter(author=user),
         Reminder.objects.filter(user=user),
+        DraftText.objects.filter(user=user),
         Sidebar.objects.filter(user=user),
         InviteUse.objects.filter(user=user),
+        Report.objects.filter(reporter=user),
         Notification.objects.filter(user=user),
         Letter.objects.filter(user=user),
         Mention.objects.filter(user=user),
+        UserGroupMember.objects.filter(user=user),
+        ThreadFollow.objects.filter(user=user),
         Saved.objects.filter(user=user),
     ):
         yield from _deleted(rows)
+    yield from _uncalled(user)
     yield from _out_of_rooms(user)
     if erasure.removes_messages:
         yield from _emptied(user)
@@ -109,6 +121,15 @@ def _deleted(rows: QuerySet[Model]) -> Iterator[None]:
             rows.filter(pk__in=pks).delete()
         if not pks:
             return
+        yield
+
+
+def _uncalled(user: int) -> Iterator[None]:
+    called = Call.objects.filter(people__contains=f",{user},").order_by("pk")
+    while rows := list(called[:ROWS_MAX_COUNT]):
+        for row in rows:
+            row.people = listed(set(row.ids) - {user})
+        Call.objects.bulk_update(rows, ["people"])
         yield
 
 
@@ -142,9 +163,9 @@ def _empty_hidden(room: int, hidden: QuerySet[Message]) -> bool:
     now = timezone.now()
     pks = list(hidden.order_by("pk").values_list("pk", flat=True)[:ROWS_MAX_COUNT])
     Attachment.objects.filter(message__in=pks, dropped_at=None).update(dropped_at=now)
-    for related in (Revision, Mention, Reaction, Preview, Quote, Saved):
+    for related in (Revision, Mention, Call, Reaction, Preview, Quote, Saved, Poll):
         related._default_manager.filter(message__in=pks).delete()
     quotes.empty(pks, now)
     emptied = {"body": "", "html": None, "deleted_at": now, "attachment_count": 0, "quote_chars": 0}
-    emptied |= {"pinned_at": None, "pinned_by": None}
+    emptied |= {"pinned_at": None, "pinned_by": None, "has_poll": False}
     return bool(Message.objects.filter(pk__in=pks).update(**emptied))

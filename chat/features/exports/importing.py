@@ -24,7 +24,7 @@ _LINE_MAX_BYTES = 16 * 1024 * 1024
 _MANIFEST_MAX_BYTES = 256 * 1024 * 1024
 _BROKEN = (
     DataError, IntegrityError, KeyError, TypeError, ValueError, ValidationError, AttributeError, EOFError, OSError,
-    zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, ProtocolError,
+    zipfile.BadZipFile, zlib.error, NotImplementedError, OverflowError, RuntimeError, ProtocolError,
 )  # fmt: skip
 
 
@@ -48,6 +48,9 @@ def load(path: Path) -> dict[str, int]:
             # In the order in which rows point at each other.
             writers: dict[str, Callable[[Sequence[rebuild.Line]], None]] = {
                 "users": rebuild.users,
+                # An export of a version before has none of these two.
+                "emoji": rebuild.emoji,
+                "groups": rebuild.groups,
                 "rooms": rebuild.rooms,
                 "members": rebuild.members,
                 "messages": rebuild.messages,

@@ -9,6 +9,8 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from django.db.models import F, Max, QuerySet
 
 from chat.features.exports import files, paging
@@ -16,6 +18,9 @@ from chat.features.exports.paging import PAGE_COUNT, Line, Page, Place
 from chat.models import (
     Attachment,
     Avatar,
+    BrowserSession,
+    CustomEmoji,
+    DraftText,
     Export,
     InviteUse,
     Letter,
@@ -26,12 +31,16 @@ from chat.models import (
     PushSubscription,
     Reaction,
     Reminder,
+    Report,
     Room,
     Saved,
     ScheduledMessage,
     Sidebar,
+    ThreadFollow,
     Token,
     User,
+    UserGroupMember,
+    Vote,
 )
 
 # A table of everybody's rows is looked through in windows of so many ids: a database that is asked for the next few of
@@ -57,7 +66,7 @@ class _Step(NamedTuple):
 def _profile(user: int) -> QuerySet[Any, Line]:
     return User.objects.filter(pk=user).values(
         "id", "handle", "name", "email", "role", "is_bot", "language", "time_zone", "title",
-        "pronouns", "doing_emoji", "doing_text", "doing_until", "created_at", "last_login",
+        "pronouns", "doing_emoji", "doing_text", "doing_until", "hides_reading", "created_at", "last_login",
     )  # fmt: skip
 
 
@@ -70,6 +79,31 @@ def _as_text(rows: Sequence[Any]) -> None:
         row["webp_base64"] = base64.b64encode(row.pop("large")).decode()
 
 
+def _emoji(user: int) -> QuerySet[Any, Line]:
+    # Without the pictures, which are the workspace's, and may be a thousand.
+    return CustomEmoji.objects.filter(made_by=user).values(
+        "id", "name", "created_at", alias_for=F("alias_of__name")
+    )
+
+
+def _sessions(user: int) -> QuerySet[Any, Line]:
+    # Without the key, which lets in.
+    return BrowserSession.objects.filter(user=user).values(
+        "id", "agent", "address", "created_at", "last_seen_at"
+    )
+
+
+def _factors(user: int) -> QuerySet[Any, Line]:
+    # Without what makes codes.
+    found: QuerySet[Any, Line] = Authenticator.objects.filter(user=user)
+    return found.values("id", "type", "created_at", "last_used_at")
+
+
+def _providers(user: int) -> QuerySet[Any, Line]:
+    found: QuerySet[Any, Line] = SocialAccount.objects.filter(user=user)
+    return found.values("id", "provider", "uid", "date_joined", "last_login", "extra_data")
+
+
 def _emails(user: int) -> QuerySet[Any, Line]:
     found: QuerySet[Any, Line] = EmailAddress.objects.filter(user=user)
     return found.values("id", "email", "verified", "primary")
@@ -78,6 +112,11 @@ def _emails(user: int) -> QuerySet[Any, Line]:
 def _tokens(user: int) -> QuerySet[Any, Line]:
     # Without the digest, by which a stolen secret could be recognised.
     return Token.objects.filter(user=user).values("id", "label", "created_at", "last_used_at", "revoked_at")
+
+
+def _reports(user: int) -> QuerySet[Any, Line]:
+    # What came of it is the business of those who saw to it.
+    return Report.objects.filter(reporter=user).values("id", "message_id", "kind", "text", "created_at")
 
 
 def _settings(user: int) -> QuerySet[Any, Line]:
@@ -116,8 +155,10 @@ def _messages(user: int) -> QuerySet[Any, Line]:
 def _on_messages(rows: Sequence[Any]) -> None:
     ids = [row["id"] for row in rows]
     earlier, named, quoted = paging.revisions(ids), paging.mentions(ids), paging.quotes(ids)
+    called = paging.calls(ids)
     for row in rows:
         row |= {"earlier": earlier.get(row["id"], []), "mentions": named.get(row["id"], [])}
+        row["calls"] = called.get(row["id"], [])
         # Whose words they are stands with the message that they are from.
         row["quote"] = quoted.get(row["id"])
 
@@ -131,6 +172,19 @@ def _reactions(user: int) -> QuerySet[Any, Line]:
     return Reaction.objects.filter(user=user).values("id", "message_id", "emoji", room_id=F("message__room"))
 
 
+def _votes(user: int) -> QuerySet[Any, Line]:
+    return Vote.objects.filter(user=user).values(
+        "id", "choices", message_id=F("poll"), room_id=F("poll__message__room"), options=F("poll__options")
+    )
+
+
+def _by_name(rows: Sequence[Any]) -> None:
+    """Say what was chosen in the words of the poll."""
+    for row in rows:
+        chosen, options = row.pop("choices"), row.pop("options")
+        row["chosen"] = [text for place, text in enumerate(options) if chosen >> place & 1]
+
+
 def _scheduled(user: int) -> QuerySet[Any, Line]:
     return ScheduledMessage.objects.filter(author=user).values(
         "id", "room_id", "parent_id", "body", "due_at", "time_zone", "created_at", "failed_at", "failed_code",
@@ -138,11 +192,28 @@ def _scheduled(user: int) -> QuerySet[Any, Line]:
     )  # fmt: skip
 
 
+def _drafts(user: int) -> QuerySet[Any, Line]:
+    own = DraftText.objects.filter(user=user).exclude(body="")
+    return own.values("id", "room_id", "parent_id", "body", "written_at")
+
+
 def _reminders(user: int) -> QuerySet[Any, Line]:
     return Reminder.objects.filter(user=user).values(
         "id", "message_id", "text", "label", "due_at", "created_at", "told_at", "done_at", "deleted_at",
         "client_reminder_id",
     )  # fmt: skip
+
+
+def _threads(user: int) -> QuerySet[Any, Line]:
+    return ThreadFollow.objects.filter(user=user).values(
+        "id", "message_id", "is_on", "read_seq", room_id=F("message__room")
+    )
+
+
+def _groups(user: int) -> QuerySet[Any, Line]:
+    return UserGroupMember.objects.filter(user=user).values(
+        "id", "since", handle=F("group__handle"), name=F("group__name")
+    )
 
 
 def _saved(user: int) -> QuerySet[Any, Line]:
@@ -184,18 +255,27 @@ def _exports(user: int) -> QuerySet[Any, Line]:
 STEPS = (
     _Step("profile", _profile),
     _Step("faces", _faces, more=_as_text),
+    _Step("emoji", _emoji),
     _Step("emails", _emails),
     _Step("tokens", _tokens),
+    _Step("sessions", _sessions),
+    _Step("factors", _factors),
+    _Step("providers", _providers),
     _Step("settings", _settings, "user_id"),
     _Step("rooms", _rooms, more=_people_of_directs),
     _Step("messages", _messages, more=_on_messages, table=Message, weight=55),
     _Step(files.KIND, _attachments, weight=30, has_files=True),
     _Step("reactions", _reactions, table=Reaction, weight=5),
+    _Step("votes", _votes, more=_by_name),
     _Step("scheduled", _scheduled),
+    _Step("drafts", _drafts),
     _Step("reminders", _reminders),
+    _Step("threads", _threads),
+    _Step("groups", _groups),
     _Step("saved", _saved),
     _Step("came_by", _came_by),
     _Step("sidebar", _sidebar, key="user_id"),
+    _Step("reports", _reports),
     _Step("notifications", _notifications),
     _Step("letters", _letters),
     _Step("browsers", _browsers),

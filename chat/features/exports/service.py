@@ -13,9 +13,10 @@ from django.core import signing
 from django.db import transaction
 from django.db.models import F
 
+from chat.actions import audit
 from chat.features.exports import keeping, rights
 from chat.features.exports.commands import AskForExport
-from chat.models import Export, User
+from chat.models import AuditDeed, Export, User
 from chat.protocol.errors import ErrorCode, ProtocolError, Refused
 
 _log = structlog.get_logger(__name__)
@@ -62,8 +63,10 @@ def ask(user: User, asked: AskForExport, now: datetime) -> Export:
     row = Export.objects.create(
         user=fresh, kind=kind, has_directs=asked.directs, reason=asked.reason, created_at=now, served_at=now
     )
-    facts = {"export": row.pk, "actor": fresh.pk, "kind": kind.value, "has_directs": asked.directs}
-    transaction.on_commit(partial(_log.info, "exports.asked", **facts))
+    if kind is Export.Kind.WORKSPACE:
+        audit.record(user, AuditDeed.EXPORT_ASKED, reason=asked.reason, export=row.pk, directs=asked.directs)
+    said = {"export": row.pk, "actor": fresh.pk, "kind": kind.value, "has_directs": asked.directs}
+    transaction.on_commit(partial(_log.info, "exports.asked", **said))
     return row
 
 
@@ -94,13 +97,17 @@ def one(user: User, pk: int) -> Export:
     return row
 
 
+@transaction.atomic
 def remove(user: User, pk: int, now: datetime) -> None:
     """Cancel an export that is not ready, also in the middle, or delete its file; again is the same.
 
     Raises:
         Refused: not_found.
     """
-    _end(one(user, pk), now)
+    row = one(user, pk)
+    _end(row, now)
+    if row.kind == Export.Kind.WORKSPACE:
+        audit.record(user, AuditDeed.EXPORT_ENDED, export=pk)
 
 
 def forget(user: int, now: datetime) -> None:
@@ -148,7 +155,10 @@ def fetch(user: User, pk: int, key: str, now: datetime, *, is_begin: bool) -> Do
         _log.warning("exports.file_missing", export=pk)
         raise _missing() from None
     if is_begin:
-        Export.objects.filter(pk=pk).update(downloads_count=F("downloads_count") + 1, downloaded_at=now)
+        with transaction.atomic():
+            Export.objects.filter(pk=pk).update(downloads_count=F("downloads_count") + 1, downloaded_at=now)
+            if row.kind == Export.Kind.WORKSPACE:
+                audit.record(user, AuditDeed.EXPORT_FETCHED, export=pk, directs=row.has_directs)
         _log.info("exports.fetched", export=pk, actor=user.pk, kind=row.kind, has_directs=row.has_directs)
     name = "my-data" if row.kind == Export.Kind.OWN else "workspace"
     return Download(path, f"maru-{name}-{row.created_at:%Y-%m-%d}.zip", size_bytes)

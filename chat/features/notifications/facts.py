@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.db.models import Max
-
 from chat.features.notifications.rules import Facts
-from chat.models import Membership, Message, Notification, User
+from chat.models import Membership, Notification, ThreadFollow, User
 
 
 def of(user: User, rows: Sequence[Notification]) -> list[Facts]:
     """Return the facts of rows of one person, in their order; messages and rooms must be loaded."""
     rooms = {row.message.room_id for row in rows}
     memberships = {row.room_id: row for row in Membership.objects.filter(user=user, room__in=rooms)}
-    answered = _answered(user, rows)
+    read_threads = _read_threads(user, rows)
     found = []
     for row in rows:
         message, membership = row.message, memberships.get(row.message.room_id)
-        if message.msg_no is None:
-            is_read = message.seq < answered.get(message.room_id, 0)
-        else:
-            is_read = membership is not None and message.msg_no <= membership.read_msg_no
+        is_read = (
+            message.msg_no is not None and membership is not None and message.msg_no <= membership.read_msg_no
+        )
+        if message.parent_id is not None:
+            # A reply that was said to the room too may be read in either place.
+            is_read = is_read or message.seq <= read_threads.get(message.parent_id, 0)
         found.append(
             Facts(
                 rule=row.rule,
@@ -35,17 +35,11 @@ def of(user: User, rows: Sequence[Notification]) -> list[Facts]:
     return found
 
 
-def _answered(user: User, rows: Sequence[Notification]) -> dict[int, int]:
-    """Return the seq of what somebody has said last in the rooms with replies in threads.
-
-    Threads have no read marker: who has written in the room since has seen what came before.
-    """
-    first: dict[int, int] = {}
-    for row in rows:
-        if row.message.msg_no is None:
-            first[row.message.room_id] = min(row.message.seq, first.get(row.message.room_id, row.message.seq))
-    said = {
-        room: Message.objects.filter(room=room, seq__gt=seq, sender=user).aggregate(last=Max("seq"))["last"]
-        for room, seq in first.items()
-    }
-    return {room: last for room, last in said.items() if last is not None}
+def _read_threads(user: User, rows: Sequence[Notification]) -> dict[int, int]:
+    """Return up to which seq somebody has read the threads in which replies stand, by first message."""
+    roots = {row.message.parent_id for row in rows if row.message.parent_id is not None}
+    if not roots:
+        return {}
+    return dict(
+        ThreadFollow.objects.filter(user=user, message__in=roots).values_list("message_id", "read_seq")
+    )

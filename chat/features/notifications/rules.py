@@ -94,6 +94,8 @@ def judge(facts: Facts, person: Person, now: datetime, way: str = Way.MAIL) -> V
 
 
 def _is_wanted(facts: Facts) -> bool:
-    if facts.rule == Notification.Rule.MENTION:
+    # Who follows a thread has chosen it, or is part of it: only a muted room keeps it quiet.
+    # @here, @room and groups are mentions: a muted room stays silent, whoever calls.
+    if facts.rule != Notification.Rule.DIRECT:
         return facts.level != Membership.Level.NONE
     return facts.level == Membership.Level.ALL

@@ -19,6 +19,7 @@ from chat.features.notifications import people, unsubscribe
 from chat.features.notifications.post import Mail
 from chat.models import Letter, Membership, Message, Notification, Room, User
 from chat.queries import workspace
+from chat.text import maths, spoilers
 
 # The latest of what there is; the rest is counted.
 _MESSAGES_MAX_COUNT = 50
@@ -46,9 +47,7 @@ def missed(user: User, rows: Sequence[Notification]) -> Mail:
         titles = titles_of(user, [row.room for row in rooms])
         if len(rows) == 1:
             names = {"author": shown[0].sender.get_full_name(), "room": titles[shown[0].room_id]}
-            is_direct = rows[0].rule == Notification.Rule.DIRECT
-            text = _("%(author)s wrote to you") if is_direct else _("%(author)s mentioned you in %(room)s")
-            subject = text % names
+            subject = _subject(rows[0].rule) % names
         else:
             subject = _("%(count)d messages are waiting for you") % {"count": len(rows)}
         more = len(rows) - len(shown)
@@ -57,10 +56,23 @@ def missed(user: User, rows: Sequence[Notification]) -> Mail:
             "rooms": [_room(row, titles[row.room.pk]) for row in rooms],
             "more": _("And earlier ones: %(count)d.") % {"count": more} if more else "",
             "reason": _(
-                "You get this mail because you were mentioned or written to and have not read it on any device."
+                "You get this mail because you were mentioned, answered or written to and have not read it on any "
+                "device."
             ),
         }
         return _mail(user, subject, details, Letter.Kind.MISSED)
+
+
+def _subject(rule: str) -> str:
+    if rule == Notification.Rule.DIRECT:
+        return _("%(author)s wrote to you")
+    if rule == Notification.Rule.THREAD:
+        return _("%(author)s replied in a thread in %(room)s")
+    if rule in (Notification.Rule.HERE, Notification.Rule.ROOM):
+        return _("%(author)s called everybody in %(room)s")
+    if rule == Notification.Rule.GROUP:
+        return _("%(author)s called a group of yours in %(room)s")
+    return _("%(author)s mentioned you in %(room)s")
 
 
 def digest(user: User, rooms: Sequence[Unread]) -> Mail:
@@ -143,7 +155,7 @@ def _message(message: Message) -> dict[str, Any]:
     return {
         "author": message.sender.get_full_name(),
         "at": _time(message.at),
-        "text": "\n".join(filter(None, (text, files))),
+        "text": "\n".join(filter(None, (spoilers.masked(text), files))),
         "html": mark_safe(html + (_html(None, files) if files else "")),  # noqa: S308
         "link": settings.ALLOWED_ORIGINS[0] + path_of(message),
     }
@@ -159,7 +171,8 @@ def file_names(message: Message) -> list[str]:
 def _html(sanitized: str | None, text: str) -> SafeString:
     """Return what was sanitized when it was stored, else the text escaped."""
     plain = "<br>".join(escape(text).splitlines())
-    return mark_safe(sanitized if sanitized is not None else f"<p>{plain}</p>")  # noqa: S308
+    shown = spoilers.masked_html(maths.as_typed(sanitized)) if sanitized is not None else f"<p>{plain}</p>"
+    return mark_safe(shown)  # noqa: S308
 
 
 def _time(at: datetime) -> str:

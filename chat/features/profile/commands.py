@@ -47,6 +47,7 @@ class UpdateMe(Command):
     pronouns: Annotated[str, _line("pronouns", limits.PRONOUNS_MAX_CHARS)] | None = None
     language: Annotated[str, AfterValidator(_language)] | None = None
     time_zone: Annotated[str, AfterValidator(_time_zone)] | None = None
+    hides_reading: bool | None = None
 
 
 class SetDoing(Command):

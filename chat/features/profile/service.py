@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from chat.features.profile.commands import SetDoing
-from chat.models import Avatar, User
+from chat.models import Avatar, User, UserGroup
 from chat.models.users import normalize_handle, validate_handle
 from chat.pictures import workshop
 from chat.protocol.errors import ErrorCode, ProtocolError, Refused
@@ -39,6 +39,8 @@ def change(user_id: int, given: dict[str, Any]) -> User:
     """
     if "handle" in given:
         given = {**given, "handle": _handle(given["handle"])}
+        if UserGroup.objects.filter(handle=given["handle"]).exists():
+            raise Refused(ErrorCode.CONFLICT, "a group has this handle")
     if given:
         try:
             with transaction.atomic():

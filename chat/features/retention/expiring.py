@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce
 
 from chat.models import (
     Attachment,
+    Call,
     Change,
     Mention,
     Message,
@@ -25,7 +26,7 @@ from chat.protocol import limits
 
 # What one transaction removes at most, what hangs on the messages counted too; or one message with what hangs on it.
 ROWS_MAX_COUNT = 2_000
-_HANGING = (Reaction, Mention, Revision, Preview, Notification, Attachment)
+_HANGING = (Reaction, Mention, Call, Revision, Preview, Notification, Attachment)
 
 
 def last_before(room: Room, cutoff: datetime) -> int:

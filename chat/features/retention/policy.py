@@ -1,4 +1,4 @@
-"""What is kept for how long, and what is held: read and set. Each change is one line in the operator's log."""
+"""What is kept for how long, and what is held: read and set. Each change is an entry of the record."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ import structlog
 from django.db import transaction
 from django.db.models import Q
 
-from chat.actions import permissions
+from chat.actions import audit, permissions
 from chat.features.retention.commands import SetRetention, SetRoomRetention
-from chat.models import Room, RoomRetention, User, Workspace
+from chat.models import AuditDeed, Room, RoomRetention, User, Workspace
 from chat.queries import payloads
 
 _log = structlog.get_logger(__name__)
@@ -66,7 +66,7 @@ def browse(after: int, limit: int) -> tuple[list[dict[str, Any]], int | None]:
 def set_days(admin: User, asked: SetRetention) -> dict[str, Any]:
     """Set how long messages are kept where a room says nothing else."""
     Workspace.objects.select_for_update().filter(pk=1).update(retention_days=asked.days)
-    _note("retention.set", admin, days=asked.days)
+    _note("retention.set", AuditDeed.RETENTION_SET, admin, days=asked.days)
     return read()
 
 
@@ -76,7 +76,7 @@ def set_room(admin: User, room_id: int, asked: SetRoomRetention) -> dict[str, An
     row = _locked(room_id)
     row.days, row.is_forever = asked.days, asked.keep == "forever"
     row.save(update_fields=["days", "is_forever"])
-    _note("retention.set", admin, room=room_id, keep=asked.keep, days=asked.days)
+    _note("retention.set", AuditDeed.RETENTION_SET, admin, room=room_id, keep=asked.keep, days=asked.days)
     return read_room(room_id)
 
 
@@ -87,7 +87,7 @@ def hold(admin: User, now: datetime) -> dict[str, Any]:
     if workspace.held_at is None:
         workspace.held_at, workspace.held_by = now, admin
         workspace.save(update_fields=["held_at", "held_by"])
-        _note("retention.held", admin)
+        _note("retention.held", AuditDeed.HOLD_SET, admin)
     return read()
 
 
@@ -96,7 +96,7 @@ def release(admin: User) -> dict[str, Any]:
     """End the hold of the workspace; rooms with one of their own stay held."""
     workspace = Workspace.objects.select_for_update(of=("self",)).get(pk=1)
     if workspace.held_at is not None:
-        _note("retention.released", admin, was_held_by=workspace.held_by_id)
+        _note("retention.released", AuditDeed.HOLD_ENDED, admin, was_held_by=workspace.held_by_id)
         workspace.held_at = workspace.held_by = None
         workspace.save(update_fields=["held_at", "held_by"])
     return read()
@@ -109,7 +109,7 @@ def hold_room(admin: User, room_id: int, now: datetime) -> dict[str, Any]:
     if row.held_at is None:
         row.held_at, row.held_by = now, admin
         row.save(update_fields=["held_at", "held_by"])
-        _note("retention.held", admin, room=room_id)
+        _note("retention.held", AuditDeed.HOLD_SET, admin, room=room_id)
     return read_room(room_id)
 
 
@@ -118,7 +118,7 @@ def release_room(admin: User, room_id: int) -> dict[str, Any]:
     """End the hold of a room. Raises Refused: not_found."""
     row = _locked(room_id)
     if row.held_at is not None:
-        _note("retention.released", admin, room=room_id, was_held_by=row.held_by_id)
+        _note("retention.released", AuditDeed.HOLD_ENDED, admin, room=room_id, was_held_by=row.held_by_id)
         row.held_at = row.held_by = None
         row.save(update_fields=["held_at", "held_by"])
     return read_room(room_id)
@@ -162,5 +162,7 @@ def _hold(row: Workspace | RoomRetention) -> dict[str, Any] | None:
     return {"by": row.held_by_id, "at": payloads.time(row.held_at)} if row.held_at is not None else None
 
 
-def _note(event: str, admin: User, **facts: object) -> None:
-    transaction.on_commit(lambda: _log.info(event, actor=admin.pk, **facts))
+def _note(event: str, deed: AuditDeed, admin: User, room: int | None = None, **facts: Any) -> None:
+    audit.record(admin, deed, room=room, **facts)
+    said = facts if room is None else {"room": room, **facts}
+    transaction.on_commit(lambda: _log.info(event, actor=admin.pk, **said))

@@ -164,6 +164,10 @@ def _checked(rows: Iterable[Message], read: Question, where: Scope, below: int |
         on_it = on_them.get(row.pk) or facts.Hanging()
         if where.facts and not where.facts <= facts.facts(row, on_it):
             continue
+        if where.named is not None and not facts.names(
+            row, on_it, where.named, where.joined.get(row.room_id, 0)
+        ):
+            continue
         texts = facts.texts(row, on_it)
         if all(any(term.is_in(text) for text in texts) for term in read.terms):
             yield Find(row, on_it.names, texts)

@@ -7,9 +7,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from chat.models import Attachment, Mention, Message, Preview, Reaction
+from chat.models import Attachment, Call, Mention, Message, Preview, Reaction
+from chat.models.calls import reached
 from chat.queries.payloads import LINK
-from chat.text import grams
+from chat.text import calls, grams
 
 _LINK = re.compile(r"https?://\S", re.IGNORECASE)
 # Of a rendered text; a plain one has no code.
@@ -30,12 +31,13 @@ class Hanging:
     alts: list[str] = field(default_factory=list)
     types: list[str] = field(default_factory=list)
     mentions: set[int] = field(default_factory=set)
+    calls: list[Call] = field(default_factory=list)
     has_preview: bool = False
     has_reaction: bool = False
 
 
 def hanging(messages: Iterable[Message]) -> dict[int, Hanging]:
-    """Return what hangs on messages, by id, in four queries at most."""
+    """Return what hangs on messages, by id, in five queries at most."""
     rows = list(messages)
     found: dict[int, Hanging] = defaultdict(Hanging)
     with_files = [row.pk for row in rows if row.attachment_count]
@@ -55,6 +57,9 @@ def hanging(messages: Iterable[Message]) -> dict[int, Hanging]:
             "message_id", "user_id"
         ):
             found[message_id].mentions.add(user_id)
+    calling = [row.pk for row in rows if calls.has_any(row.html)]
+    for call in Call.objects.filter(message__in=calling) if calling else ():
+        found[call.message_id].calls.append(call)
     with_links = [row.pk for row in rows if LINK in row.body]
     if with_links:
         shown = Preview.objects.filter(message__in=with_links, removed_at=None)
@@ -74,6 +79,11 @@ def facts(row: Message, on_it: Hanging) -> set[str]:
     if row.parent_id is not None:
         found.add(IN_THREAD)
     found.update(naming(user) for user in on_it.mentions)
+    for call in on_it.calls:
+        if call.kind == Call.Kind.ROOM:
+            found.add(CALLING)
+        else:
+            found.update(naming(user) for user in call.ids)
     has = {
         "link": LINK in row.body and _LINK.search(row.body) is not None,
         "file": bool(on_it.names),
@@ -86,6 +96,13 @@ def facts(row: Message, on_it: Hanging) -> set[str]:
     return found
 
 
+def names(row: Message, on_it: Hanging, user: int, joined_seq: int) -> bool:
+    """Tell whether a message names or calls somebody who is in its room since a seq; nobody is called by themselves."""
+    if user in on_it.mentions:
+        return True
+    return row.sender_id != user and bool(reached(on_it.calls, [(user, joined_seq)]))
+
+
 def texts(row: Message, on_it: Hanging) -> list[str]:
     """Return what is searched of a message, folded: its text, the names of its files and what they show."""
     said: Sequence[str] = [row.body, *on_it.names, *filter(None, on_it.alts)]
@@ -94,6 +111,8 @@ def texts(row: Message, on_it: Hanging) -> list[str]:
 
 # A NUL stands in no text, so that a fact is no gram.
 IN_THREAD = "\0thread"
+# It calls everybody in its room.
+CALLING = "\0calling"
 
 
 def in_room(room: int) -> str:

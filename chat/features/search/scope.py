@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from django.db import connection
@@ -31,6 +31,9 @@ class Scope:
     rooms: frozenset[int]
     senders: frozenset[int] | None
     facts: frozenset[str]
+    # Who is to be named or called, and from which seq on that somebody is in each room; None: nobody.
+    named: int | None = None
+    joined: Mapping[int, int] = field(default_factory=dict)
 
     @property
     def is_empty(self) -> bool:
@@ -40,7 +43,8 @@ class Scope:
 
 def scope_of(user: User, asked: Question, room: int | None, sender: str | None) -> Scope:
     """Return what a question means for somebody; only rooms that the user is in now."""
-    mine = [row.room for row in visibility.memberships(user)]
+    inside = list(visibility.memberships(user))
+    mine = [row.room for row in inside]
     rooms = {one.pk for one in mine}
     if room is not None:
         rooms &= {room}
@@ -56,9 +60,10 @@ def scope_of(user: User, asked: Question, room: int | None, sender: str | None) 
     wanted = {facts.having(what) for what in asked.has}
     if "thread" in asked.kinds:
         wanted.add(facts.IN_THREAD)
+    scope = Scope(frozenset(rooms), senders, frozenset(wanted))
     if "mention" in asked.kinds:
-        wanted.add(facts.naming(user.pk))
-    return Scope(frozenset(rooms), senders, frozenset(wanted))
+        scope.named, scope.joined = user.pk, {row.room_id: row.joined_seq for row in inside}
+    return scope
 
 
 def wanted(asked: Question, scope: Scope, below: int | None) -> Wanted:
@@ -69,6 +74,8 @@ def wanted(asked: Question, scope: Scope, below: int | None) -> Wanted:
     any_of = []
     if scope.senders is not None:
         any_of.append([grams.number(facts.by(pk)) for pk in sorted(scope.senders)])
+    if scope.named is not None:
+        any_of.append([grams.number(facts.naming(scope.named)), grams.number(facts.CALLING)])
     ids = Wanted([grams.number(one) for one in sorted(all_of)], sorted(scope.rooms), any_of)
     if below is not None:
         ids.below = below

@@ -23,7 +23,7 @@ _SHAPES = (
     shapes.NotificationSettings, shapes.TestMail, shapes.SentTo, shapes.Notification,
     shapes.Scheduled, shapes.Reason, shapes.Push, shapes.PushSubscription,
     shapes.Retention, shapes.RoomRetention, shapes.Hold, shapes.Going, shapes.Erased, shapes.Export,
-    shapes.Found, shapes.FoundMessage,
+    shapes.Found, shapes.FoundMessage, shapes.UnreadRoom, shapes.UnreadMention,
 )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from django.core.validators import validate_email
 from django.db import Error, IntegrityError, transaction
 
 from chat.models import Token, User
+from chat.models.groups import is_taken
 from chat.models.users import normalize_handle, validate_handle
 from chat.protocol import codec, limits, text_rules
 from chat.protocol.errors import ProtocolError
@@ -74,6 +75,8 @@ def _checked(options: dict[str, Any]) -> dict[str, Any]:
         validate_handle(handle)
     except ValidationError as error:
         raise CommandError(f"handle {handle!a}: {error.messages[0]}") from None
+    if is_taken(handle):
+        raise CommandError(f"the handle {handle} is taken")
     try:
         if email:
             validate_email(email)
@@ -122,7 +125,7 @@ def _make_token(user: User, label: str) -> str:
 
 
 def _taken(handle: str, email: str) -> str:
-    if User.objects.filter(handle=handle).exists():
+    if is_taken(handle):
         return f"the handle {handle} is taken"
     return f"the email {email} is taken"
 

@@ -12,10 +12,10 @@ from typing import Any, Literal, Union, cast, get_args, get_origin
 import typing_extensions
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from pydantic import BaseModel
 
 from chat.protocol import changes, ephemeral, limits, replies, shapes
 from chat.protocol.commands import COMMANDS
-from chat.protocol.commands import Command as WireCommand
 from chat.protocol.errors import CLOSES, ERRORS
 
 TARGET = Path("static") / "src" / "protocol.ts"
@@ -164,7 +164,7 @@ def _commands(names: dict[Any, str]) -> str:
     return "\n".join(lines)
 
 
-def _command_field(kind: type[WireCommand], name: str, names: dict[Any, str]) -> str:
+def _command_field(kind: type[BaseModel], name: str, names: dict[Any, str]) -> str:
     field = kind.model_fields[name]
     return f"{name}{'' if field.is_required() else '?'}: {_type(field.annotation, names)}"
 
@@ -211,6 +211,8 @@ def _type(hint: Any, names: dict[Any, str]) -> str:
         return f"Record<string, {_type(args[1], names)}>"
     if typing_extensions.is_typeddict(hint):
         return str(hint.__name__)
+    if isinstance(hint, type) and issubclass(hint, BaseModel):
+        return f"{{ {'; '.join(_command_field(hint, field, names) for field in hint.model_fields)} }}"
     raise CommandError(f"no TypeScript type is known for {hint!r}")
 
 

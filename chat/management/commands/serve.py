@@ -156,6 +156,7 @@ def server_limits() -> Any:
         body_bytes=getattr(settings, "MAX_BODY_BYTES", ServerLimits().body_bytes),
         larger_bodies=((_UPLOADS, limits.UPLOAD_MAX_BYTES),),
         streamed_bodies=(_UPLOADS,),
+        streamed_patches=(f"{_UPLOADS}/resumable/",),
     )
 
 

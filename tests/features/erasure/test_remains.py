@@ -5,6 +5,8 @@ from datetime import timedelta
 
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.mfa.totp.internal.auth import TOTP
+from allauth.socialaccount.models import SocialAccount
 from django.apps import apps
 from django.contrib.auth.models import Group, Permission
 from django.db import models
@@ -15,7 +17,10 @@ from chat.features.erasure import beginning, remains
 from chat.models import (
     Attachment,
     Avatar,
+    BrowserSession,
+    Call,
     Change,
+    DraftText,
     Erasure,
     Guest,
     Invite,
@@ -31,14 +36,18 @@ from chat.models import (
     PushSubscription,
     Reaction,
     Reminder,
+    Report,
     Revision,
     Room,
     RoomRetention,
     Saved,
     ScheduledMessage,
     Sidebar,
+    ThreadFollow,
     Token,
     User,
+    UserGroup,
+    UserGroupMember,
 )
 from chat.pipeline import follow_ups
 from chat.pipeline.run import run
@@ -70,11 +79,15 @@ def bodies(room: Room) -> list[str]:
 # What is kept under an account that is nobody's: what was said and done among others.
 KEPT = {
     ("change", "actor"), ("change", "subject"), ("membership", "user"), ("message", "sender"),
-    ("reaction", "user"), ("erasure", "user"), ("erasure", "asked_by"), ("invite", "created_by"),
-    ("workspace", "held_by"), ("roomretention", "held_by"), ("logentry", "user"),
+    ("reaction", "user"), ("vote", "user"), ("erasure", "user"), ("erasure", "asked_by"), ("invite", "created_by"),
+    ("workspace", "held_by"), ("usergroup", "made_by"), ("roomretention", "held_by"), ("logentry", "user"),
     # Of messages that stay; what no message has goes with its files (attachments/follow_up.py, forget).
     ("attachment", "uploader"),
     ("message", "pinned_by"),
+    # What others have written with goes on meaning it.
+    ("customemoji", "made_by"),
+    # The record of deeds, and what was seen to; from where somebody acted goes at once (erasure/beginning.py).
+    ("auditentry", "actor"), ("auditentry", "subject"), ("removal", "by"), ("report", "resolved_by"),
     # That somebody has taken the workspace; own data go with their files (exports/service.py, forget).
     ("export", "user"),
 }  # fmt: skip
@@ -82,6 +95,9 @@ REMOVED = {
     ("token", "user"), ("guest", "user"), ("mention", "user"), ("letter", "user"), ("notification", "user"),
     ("notificationsettings", "user"), ("reminder", "user"), ("scheduledmessage", "author"),
     ("pushsubscription", "user"), ("avatar", "user"), ("saved", "user"), ("sidebar", "user"), ("inviteuse", "user"),
+    ("report", "reporter"), ("threadfollow", "user"), ("drafttext", "user"), ("browsersession", "user"),
+    ("usergroupmember", "user"),
+    ("authenticator", "user"), ("socialaccount", "user"),
     ("emailaddress", "user"), ("user_groups", "user"), ("user_user_permissions", "user"),
 }  # fmt: skip
 
@@ -116,20 +132,42 @@ def test_what_was_put_off_and_what_the_ledger_holds_goes(cast: Cast, monkeypatch
     assert Erasure.objects.get().finished_at is not None
 
 
+def test_who_is_erased_is_called_by_nothing(cast: Cast) -> None:
+    group = UserGroup.objects.create(handle="design", name="Design", made_by=cast.bob)
+    UserGroupMember.objects.bulk_create(
+        UserGroupMember(group=group, user=user) for user in (cast.bob, cast.mina)
+    )
+    post(cast.room, cast.alice, "@design")
+    post(cast.room, cast.alice, "@bob @room")
+    assert erase(cast.bob)
+    assert [(row.kind, row.ids) for row in Call.objects.order_by("pk")] == [
+        ("group", [cast.mina.pk]),
+        ("room", []),
+    ]
+    assert list(group.members.values_list("user_id", flat=True)) == [cast.mina.pk]
+
+
 def test_of_what_is_removed_no_row_stays(cast: Cast) -> None:
     """Who sorts a table under REMOVED plants a row here."""
     bob, soon = cast.bob, timezone.now() + timedelta(days=1)
     message = post(cast.room, cast.alice, "hi @bob")
     Token.objects.create(user=bob, digest="x", label="bot")
+    Report.objects.create(message=message, room=cast.room, reporter=bob, kind="spam")
     Guest.objects.create(user=bob, room=cast.room, network="x")
     EmailAddress.objects.create(user=bob, email="bob@example.org")
     NotificationSettings.objects.create(user=bob)
     Notification.objects.create(user=bob, message=message, rule="mention", way="mail", outcome="sent")
+    ThreadFollow.objects.create(user=bob, message=message)
+    UserGroupMember.objects.create(user=bob, group=UserGroup.objects.create(handle="design", name="Design"))
+    DraftText.objects.create(user=bob, room=cast.room, body="x", written_at=soon)
     Letter.objects.create(user=bob, kind="missed", claimed_until=soon)
     Reminder.objects.create(user=bob, text="x", due_at=soon, client_reminder_id="x")
     ScheduledMessage.objects.create(
         author=bob, room=cast.room, body="x", due_at=soon, client_scheduled_id="x"
     )
+    BrowserSession.objects.create(user=bob, session_key="x")
+    TOTP.activate(bob, "JBSWY3DPEHPK3PXP")
+    SocialAccount.objects.create(user=bob, provider="oidc", uid="x")
     Avatar.objects.create(user=bob, key="x", small=b"x", large=b"x")
     Saved.objects.create(user=bob, message=message)
     PushSubscription.objects.create(user=bob, digest="x", endpoint="https://push.example.com/x", label="x")

@@ -21,7 +21,19 @@ from chat.features.exports import importing, incoming, keeping, paging, running,
 from chat.features.exports.running import Outcome
 from chat.features.retention import policy, removal
 from chat.features.retention.commands import SetRetention, SetRoomRetention
-from chat.models import Attachment, Change, Erasure, Message, OutboxEntry, Room, User, Workspace
+from chat.models import (
+    Attachment,
+    Change,
+    CustomEmoji,
+    Erasure,
+    Message,
+    OutboxEntry,
+    Room,
+    User,
+    UserGroup,
+    UserGroupMember,
+    Workspace,
+)
 from chat.pipeline import holds, recount
 from chat.pipeline.run import run
 from chat.protocol.commands import (
@@ -47,6 +59,10 @@ _EMPTY = "the workspace is not empty"
 @pytest.fixture
 def file(cast: Cast, upload: Upload) -> Path:
     """An export of a workspace in which all kinds of things have happened; the workspace is empty since."""
+    first = CustomEmoji.objects.create(
+        name="party", key="k", picture=b"p", width=8, height=9, made_by=cast.bob
+    )
+    CustomEmoji.objects.create(name="파티", alias_of=first)
     owner = make_user("omar", role=User.Role.OWNER, email="omar@example.org")
     EmailAddress.objects.create(user=owner, email=owner.email, verified=True, primary=True)
     said = post(cast.room, cast.bob, "hello @mina, **look**: `code`")
@@ -56,6 +72,9 @@ def file(cast: Cast, upload: Upload) -> Path:
     gone = post(cast.room, cast.bob, "regretted")
     run(cast.bob.pk, DeleteMessage(message=gone.pk))
     run(cast.alice.pk, MuteMember(room=cast.room.pk, user=cast.bob.pk, minutes=30, reason="a rest"))
+    design = UserGroup.objects.create(handle="design", name="Design", made_by=cast.alice)
+    UserGroupMember.objects.create(group=design, user=cast.mina)
+    post(cast.room, cast.alice, "@design and @room: look")
     direct = run(cast.alice.pk, OpenDirect(users=[cast.carol.pk]))["room"]
     run(cast.alice.pk, PostMessage(room=direct, client_message_id=client_message_id(), body="to Carol"))
     picture = upload(cast.alice, drawn("PNG"), "cat.png", alt="a cat")
@@ -77,7 +96,9 @@ def _empty() -> None:
     Room.objects.all().delete()
     Attachment.objects.all().delete()
     OutboxEntry.objects.all().delete()
+    UserGroup.objects.all().delete()
     Workspace.objects.update(retention_days=None, held_at=None)
+    CustomEmoji.objects.all().delete()
     User.objects.all().delete()
     shutil.rmtree(settings.MEDIA_ROOT, ignore_errors=True)
 

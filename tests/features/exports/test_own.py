@@ -11,7 +11,17 @@ from django.utils import timezone
 from chat.features.exports import keeping, own, running
 from chat.features.exports.running import Outcome
 from chat.features.notifications import preferences
-from chat.models import Membership, PushSubscription, Reminder, ScheduledMessage, Sidebar, Token
+from chat.models import (
+    DraftText,
+    Membership,
+    PushSubscription,
+    Reminder,
+    ScheduledMessage,
+    Sidebar,
+    Token,
+    UserGroup,
+    UserGroupMember,
+)
 from chat.pipeline.run import run
 from chat.protocol.commands import (
     AddReaction,
@@ -108,6 +118,27 @@ def test_what_one_has_chosen_and_keeps_for_later_is_in_it(cast: Cast) -> None:
     assert [line["kind"] for line in lines["exports"]] == ["own"]
 
 
+def test_the_threads_that_one_follows_are_in_it(cast: Cast) -> None:
+    first = post(cast.room, cast.alice, "hi")
+    reply = post(cast.room, cast.bob, "yes", parent=first.pk)
+    _, lines = taken(cast.bob)
+    (line,) = lines["threads"]
+    assert (line["message_id"], line["room_id"], line["is_on"]) == (first.pk, cast.room.pk, True)
+    assert line["read_seq"] == reply.seq
+
+
+def test_the_groups_that_one_is_in_and_whom_one_has_called_are_in_it(cast: Cast) -> None:
+    group = UserGroup.objects.create(handle="design", name="Design")
+    UserGroupMember.objects.bulk_create(
+        UserGroupMember(group=group, user=user) for user in (cast.bob, cast.mina)
+    )
+    post(cast.room, cast.bob, "@design look")
+    _, lines = taken(cast.bob)
+    assert [(line["handle"], line["name"]) for line in lines["groups"]] == [("design", "Design")]
+    (call,) = lines["messages"][0]["calls"]
+    assert (call["kind"], call["handle"], call["people"]) == ("group", "design", [cast.mina.pk])
+
+
 def test_browsers_are_in_it_without_what_one_could_write_to_them_with(cast: Cast) -> None:
     for user in (cast.bob, cast.alice):
         PushSubscription.objects.create(
@@ -162,3 +193,12 @@ def test_a_table_of_everybody_is_looked_through_in_windows(
     percents = [percent for _, percent in told]
     assert percents == sorted(percents)
     assert len({percent for step, percent in told if step == "messages"}) >= 145 // 30
+
+
+def test_drafts_are_in_it_but_those_that_were_sent(cast: Cast) -> None:
+    at = timezone.now()
+    DraftText.objects.create(user=cast.bob, room=cast.room, body="begun", written_at=at)
+    DraftText.objects.create(user=cast.bob, room=cast.plaza, body="", written_at=at)
+    DraftText.objects.create(user=cast.alice, room=cast.room, body="of Alice", written_at=at)
+    _, lines = taken(cast.bob)
+    assert [(line["room_id"], line["body"]) for line in lines["drafts"]] == [(cast.room.pk, "begun")]

@@ -119,7 +119,7 @@ def test_noting_takes_so_many_queries_however_many_are_told(people: Cast, count:
     )
     with statements() as asked:
         assert ledger.note(room.pk, message.seq) == count
-    assert len(asked) == 6, [sql[:80] for sql in asked]
+    assert len(asked) == 7, [sql[:80] for sql in asked]
     assert Notification.objects.count() == count
 
 

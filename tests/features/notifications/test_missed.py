@@ -12,6 +12,7 @@ from chat.features.notifications import letters, preferences, sweeps
 from chat.models import Letter, Membership, Notification, User
 from chat.pipeline.run import run
 from chat.protocol.commands import DeleteMessage, LeaveRoom, MarkRead
+from chat.protocol.threads import ReadThread, UnfollowThread
 from tests.cast import Cast
 from tests.features.mail.server import Mailbox
 from tests.features.notifications.conftest import after, letter, noted, state, told
@@ -131,14 +132,15 @@ def test_mail_that_was_switched_off_does_not_leave(people: Cast, mailbox: Mailbo
     assert state(people.bob) == [("suppressed", "off"), ("suppressed", "off")]
 
 
-def test_a_reply_in_a_thread_counts_as_seen_once_one_has_written_after_it(
+def test_a_reply_in_a_thread_counts_as_seen_once_one_has_answered_there(
     people: Cast, mailbox: Mailbox
 ) -> None:
     parent = post(people.room, people.alice, "a question")
     post(people.room, people.alice, "look here @bob @mina", parent=parent.pk)
-    post(people.room, people.bob, "seen")
+    post(people.room, people.bob, "seen", parent=parent.pk)
     told()
-    assert recipients(mailbox) == ["mina@example.org"]
+    # Alice, who has asked, hears of the answer.
+    assert recipients(mailbox) == ["alice@example.org", "mina@example.org"]
     assert f"/rooms/{people.room.pk}/?thread={parent.pk}" in text_of(mailbox)
     assert state(people.bob) == [("suppressed", "read")]
 
@@ -298,3 +300,38 @@ def test_the_clock_of_quiet_hours_is_the_person_s_own(people: Cast) -> None:
     row = people.bob.notification_settings
     assert (row.quiet_from, row.quiet_to) == (time(0), time(23, 59))
     assert preferences.read(people.bob)["time_zone"] == "Asia/Seoul"
+
+
+def test_who_follows_a_thread_is_told_of_replies(people: Cast, mailbox: Mailbox) -> None:
+    parent = post(people.room, people.alice, "a question")
+    post(people.room, people.bob, "an answer", parent=parent.pk)
+    told()
+    assert recipients(mailbox) == ["alice@example.org"]
+    assert [row.rule for row in Notification.objects.filter(way="mail")] == ["thread"]
+    assert "Bob replied in a thread in Maru team" in str(mailbox.mails[0]["Subject"])
+
+
+def test_a_thread_that_was_left_or_read_is_quiet(people: Cast, mailbox: Mailbox) -> None:
+    parent = post(people.room, people.alice, "a question")
+    reply = post(people.room, people.bob, "an answer", parent=parent.pk)
+    post(people.room, people.mina, "another", parent=parent.pk)
+    run(people.alice.pk, ReadThread(message=parent.pk, seq=reply.seq + 1))
+    run(people.bob.pk, UnfollowThread(message=parent.pk))
+    told()
+    assert mailbox.tries_count == 0
+    assert set(state(people.alice)) == {("suppressed", "read")}
+    assert state(people.bob) == []
+
+
+def test_a_muted_room_keeps_its_threads_quiet_and_one_of_mentions_does_not(
+    people: Cast, mailbox: Mailbox
+) -> None:
+    parent = post(people.room, people.alice, "a question")
+    post(people.room, people.bob, "mine", parent=parent.pk)
+    told()
+    Membership.objects.filter(user=people.alice).update(level="none")
+    Membership.objects.filter(user=people.bob).update(level="mentions")
+    post(people.room, people.mina, "an answer", parent=parent.pk)
+    told(minutes=40)
+    assert state(people.alice)[-1] == ("suppressed", "level")
+    assert state(people.bob) == [("sent", "")]

@@ -59,12 +59,16 @@ def test_a_hold_keeps_who_set_it_first_and_when(cast: Cast) -> None:
         again = policy.hold_room(cast.alice, cast.room.pk, now + timedelta(days=1))
     assert first == again
     assert first["hold"] == {"by": cast.admin.pk, "at": first["hold"]["at"]}
-    assert [(line["event"], line["actor"]) for line in logs] == [("retention.held", cast.admin.pk)]
+    held = [line for line in logs if line["event"].startswith("retention.")]
+    assert [(line["event"], line["actor"]) for line in held] == [("retention.held", cast.admin.pk)]
     with capture_logs() as logs:
         ended = policy.release_room(cast.alice, cast.room.pk)
         policy.release_room(cast.alice, cast.room.pk)
     assert (ended["hold"], ended["is_held"]) == (None, False)
-    assert [(line["event"], line["was_held_by"]) for line in logs] == [("retention.released", cast.admin.pk)]
+    released = [line for line in logs if line["event"].startswith("retention.")]
+    assert [(line["event"], line["was_held_by"]) for line in released] == [
+        ("retention.released", cast.admin.pk)
+    ]
 
 
 def test_a_hold_of_the_workspace_holds_every_room(cast: Cast) -> None:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from chat.features.notifications import writing
 from chat.models import Message, Notification, User
 from chat.queries import workspace
+from chat.text.plain import plain
 
 # Four bytes a character at most: together with the rest far below what may be sent.
 _TITLE_MAX_CHARS = 100
@@ -28,7 +29,7 @@ def unread(user: User, rows: Sequence[Notification]) -> dict[str, Any]:
             message.sender.get_full_name(),
             writing.titles_of(user, [message.room])[message.room_id],
         )
-        lines = [*filter(None, [_short(message.body, _BODY_MAX_CHARS)]), *_files(message)]
+        lines = [*filter(None, [_short(plain(message.body), _BODY_MAX_CHARS)]), *_files(message)]
         if len(rows) > 1:
             lines.append(_("And earlier ones: %(count)d.") % {"count": len(rows) - 1})
     return {

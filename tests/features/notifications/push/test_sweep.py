@@ -30,7 +30,7 @@ def test_a_mention_that_stays_unread_is_pushed(cast: Cast, service: PushService)
     assert pushed(minutes=0.6) == 1
     (push,) = service.received
     assert push.said == {
-        "title": "Alice · Maru team", "body": "could you look, **@bob**?", "tag": f"room-{cast.room.pk}",
+        "title": "Alice · Maru team", "body": "could you look, @bob?", "tag": f"room-{cast.room.pk}",
         "path": f"/rooms/{cast.room.pk}/?seq={message.seq}", "room": cast.room.pk, "message": message.pk,
     }  # fmt: skip
     assert (push.headers["topic"], push.headers["ttl"], push.headers["urgency"]) == (
