@@ -1,12 +1,14 @@
 // Builds the page into static/dist with a manifest that Django reads, and runs its unit tests.
 import { defineConfig } from "vitest/config";
 import { budget } from "./vite.budget.ts";
+import { inFewFiles } from "./vite.first-view.ts";
 import { koreanFont } from "./vite.korean-font.ts";
+import { pdfData } from "./vite.pdf-data.ts";
 import { strictStyles } from "./vite.strict-styles.ts";
 
 export default defineConfig({
   base: "/static/",
-  plugins: [strictStyles(), koreanFont(), budget()],
+  plugins: [strictStyles(), koreanFont(), pdfData(), budget()],
   publicDir: "public",
   build: {
     outDir: "dist",
@@ -21,6 +23,7 @@ export default defineConfig({
       output: {
         // Its address must stay, because a browser that has it asks there for a newer one.
         entryFileNames: ({ name }) => (name === "worker" ? "worker.js" : "assets/[name]-[hash].js"),
+        codeSplitting: inFewFiles(import.meta.dirname),
       },
     },
   },

@@ -12,8 +12,11 @@ const passwords = document.querySelectorAll<HTMLInputElement>("input[type=passwo
 
 if (isKorean) import("./styles/fonts-ko").catch(() => undefined);
 if (passwords.length > 0) void useLanguage(isKorean ? "ko" : "en").then(() => passwords.forEach(addReveal));
-for (const form of document.querySelectorAll<HTMLFormElement>(".account-form"))
+for (const form of document.querySelectorAll<HTMLFormElement>(".account-form:not([data-passkey])"))
   form.addEventListener("submit", lock);
+const passkeyForms = document.querySelectorAll<HTMLFormElement>("form[data-passkey]");
+if (passkeyForms.length > 0)
+  void import("./passkeys").then(({ startPasskeys }) => startPasskeys(passkeyForms));
 // A page that comes back from the browser's memory must be usable again.
 addEventListener("pageshow", (event) => {
   if (event.persisted) for (const form of document.querySelectorAll(".account-form")) unlock(form);

@@ -6,11 +6,13 @@ import type { ActionError } from "./net/error";
 import { isReplaced } from "./net/replaced";
 import { keepShell } from "./net/shell";
 import { start } from "./net/start";
-import { dispatch, mentionTotal, openRoom, state, unreadTotal } from "./store/signals";
+import { dispatch, mentionTotal, openRoom, state, threadTotal, unreadTotal } from "./store/signals";
 import { emptyState } from "./store/state";
+import { workspace } from "./store/workspace";
 import { useLanguage } from "./text/t";
 import { showTitle } from "./text/title";
 import { App } from "./ui/App";
+import { isPhoneWide } from "./ui/layout";
 import { forgetLanguage, keptLanguage } from "./ui/remembered";
 
 // A part of the page that a newer deployment has replaced is fetched with the newer page, once; one that was
@@ -32,15 +34,24 @@ const BELL_AGAIN_MS = 30_000;
 
 const config = readConfig();
 const kept = keptLanguage(config.user.id);
-await useLanguage(kept ?? config.language);
 state.value = emptyState(config.user);
-const actions = await start(config, () => state.value, dispatch);
+workspace.value = { name: config.workspace, logo: config.logo };
+// Nobody waits for the words to connect, nor for the connection to read.
+const [actions] = await Promise.all([
+  start(config, () => state.value, dispatch, isPhoneWide),
+  useLanguage(kept ?? config.language),
+]);
 if (kept) {
   const told = (): void => forgetLanguage(config.user.id, kept);
   actions.updateMe({ language: kept }).then(told, (error: ActionError) => !error.retry && told());
 }
 effect(() =>
-  showTitle(config.workspace, openRoom.value?.state.name ?? null, unreadTotal.value, mentionTotal.value),
+  showTitle(
+    workspace.value.name,
+    openRoom.value?.state.name ?? null,
+    unreadTotal.value,
+    mentionTotal.value + threadTotal.value,
+  ),
 );
 const ring = (): void => {
   import("./ui/bell/startBell").then(
@@ -50,7 +61,8 @@ const ring = (): void => {
 };
 // After everything that somebody waits for.
 const stopWaiting = effect(() => {
-  if (!state.value.synced) return;
+  const timeline = openRoom.value?.timeline;
+  if (!state.value.synced || (timeline && !timeline.loaded && !timeline.failed)) return;
   queueMicrotask(() => stopWaiting());
   const later = globalThis.requestIdleCallback ?? ((run: () => void) => setTimeout(run, SHELL_MS));
   later(

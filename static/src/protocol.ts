@@ -10,6 +10,8 @@ export type NotificationLevel = "all" | "mentions" | "none";
 
 export type RoomPosting = "everyone" | "threads" | "moderators";
 
+export type RoomCallers = "auto" | "everyone" | "moderators" | "nobody";
+
 /** What somebody says they are doing; gone by itself at `until`, null: until it is taken back. */
 export interface Doing {
   emoji: string;
@@ -42,7 +44,7 @@ export interface Profile {
   time_zone: string;
 }
 
-/** The signed-in user. */
+/** The signed-in user; who hides what they have read is not shown what others have. */
 export interface Me {
   id: number;
   handle: string;
@@ -55,6 +57,7 @@ export interface Me {
   email: string;
   language: string;
   time_zone: string;
+  hides_reading: boolean;
 }
 
 /** Who wrote a message, by the name of now. */
@@ -70,6 +73,18 @@ export interface Sender {
 export interface Reaction {
   emoji: string;
   users: number[];
+}
+
+/** An emoji of the workspace's own: `:name:` in texts and reactions; by its aliases in texts too. */
+export interface CustomEmoji {
+  name: string;
+  aliases: string[];
+  url: string;
+  width: number;
+  height: number;
+  animated: boolean;
+  by: number | null;
+  at: string;
 }
 
 /** A file of a message; `url` and `thumbnail` are addresses of this server, for who may read the message alone. */
@@ -97,6 +112,29 @@ export interface Preview {
   image_height: number | null;
 }
 
+/** Who answered to a message, the latest three by id, the last one first, and when the last answer came. */
+export interface ThreadSummary {
+  people: number[];
+  last_at: string;
+}
+
+/** What can be chosen, how many have, and who: the first 50, nobody where the poll is anonymous. */
+export interface PollOption {
+  text: string;
+  votes: number;
+  users: number[];
+}
+
+/** What can be chosen below a message, and what was. It takes votes until `closes_at`, and none once it is closed. */
+export interface Poll {
+  options: PollOption[];
+  multiple: boolean;
+  anonymous: boolean;
+  voters: number;
+  closes_at: string | null;
+  closed_at: string | null;
+}
+
 /** What a message quotes: the text of that moment, its author, time and files, for whoever reads the message. */
 export interface Quote {
   message: number | null;
@@ -115,6 +153,19 @@ export interface Quote {
 export interface Pinned {
   by: number | null;
   at: string;
+}
+
+/** Who has deleted the message of somebody else, and why; `by` is null for an account that is gone. */
+export interface Removal {
+  by: number | null;
+  reason: string;
+}
+
+/** Many who are called at once: `here` and `group` by their ids, `room` is everybody in it but the `mentions`. */
+export interface Call {
+  kind: "here" | "room" | "group";
+  group: number | null;
+  users: number[];
 }
 
 /** A message as it is now; a deleted one keeps its place with an empty body. */
@@ -136,8 +187,34 @@ export interface Message {
   deleted_at: string | null;
   client_message_id: string | null;
   reply_count: number;
+  thread?: ThreadSummary;
+  poll?: Poll;
+  calls?: Call[];
   quote?: Quote;
   pinned?: Pinned;
+  removal?: Removal;
+}
+
+/** A thread that I follow, by its first message. `unread` counts the replies of others after `read_seq`. */
+export interface ThreadState {
+  message: number;
+  room: number;
+  read_seq: number;
+  unread: number;
+  counted_seq: number;
+  last_at: string;
+}
+
+/** A thread that I follow with its first message and its last replies, ascending. */
+export interface Thread {
+  message: number;
+  room: number;
+  read_seq: number;
+  unread: number;
+  counted_seq: number;
+  last_at: string;
+  first: Message;
+  replies: Message[];
 }
 
 /** A room as one user sees it; `peers` are the other users of a direct room, `role` is null for an outsider. */
@@ -165,6 +242,7 @@ export interface RoomState {
   posting: RoomPosting;
   slow_s: number;
   slow_until: string | null;
+  calls: RoomCallers;
   seen: boolean;
   named: boolean;
 }
@@ -177,10 +255,17 @@ export interface Member {
   muted_until: string | null;
 }
 
-/** Somebody who is kept out of a room. */
+/** How far somebody has read a room, by the `msg_no` of a message of the main timeline. */
+export interface Reader {
+  user: number;
+  msg_no: number;
+}
+
+/** Somebody who is kept out of a room; `banned_until` is null where no end was set. */
 export interface Ban {
   user: User;
   banned_at: string;
+  banned_until: string | null;
 }
 
 /** What `room.changed` says of a room. */
@@ -194,7 +279,16 @@ export interface RoomFields {
   previews: boolean;
   posting: RoomPosting;
   slow_s: number;
+  calls: RoomCallers;
   seen: boolean;
+}
+
+/** What I have begun to write in a room, or in a thread by its first message; empty: it was sent or thrown away. */
+export interface Draft {
+  room: number;
+  parent: number | null;
+  body: string;
+  written_at: string;
 }
 
 /** A part of the left column with a name of one's own; its rooms stand as they were put. */
@@ -266,6 +360,16 @@ export interface PreviewChange {
   by: number | null;
 }
 
+/** Somebody has voted, or the poll has ended; `by` is null for the server, and for a voter whom nobody is to know. */
+export interface PollChange {
+  room: number;
+  seq: number;
+  at: string;
+  type: "poll.voted" | "poll.closed";
+  message: Message;
+  by: number | null;
+}
+
 /** Somebody pinned a message, or took the pin off; the message comes as it is now. */
 export interface PinChange {
   room: number;
@@ -307,10 +411,11 @@ export interface MemberChange {
   members: number;
   muted_until: string | null;
   is_banned: boolean;
+  banned_until: string | null;
   reason: string | null;
 }
 
-/** Somebody who was not in is kept out from here on, or may come back. */
+/** Somebody who was not in is kept out from here on (`banned_until` null: without an end), or may come back. */
 export interface BanChange {
   room: number;
   seq: number;
@@ -318,6 +423,7 @@ export interface BanChange {
   type: "member.banned" | "member.unbanned";
   user: User;
   by: number | null;
+  banned_until: string | null;
   reason: string | null;
 }
 
@@ -331,7 +437,7 @@ export interface RoomChange {
   by: number | null;
 }
 
-export type Change = MessageChange | ExpiryChange | ReactionChange | PreviewChange | PinChange | QuoteChange | AttachmentChange | MemberChange | BanChange | RoomChange;
+export type Change = MessageChange | ExpiryChange | ReactionChange | PreviewChange | PinChange | QuoteChange | AttachmentChange | PollChange | MemberChange | BanChange | RoomChange;
 
 /** The first frame of a connection. `degraded` names what is down; `ticket` makes the next handshake cheap. */
 export interface Hello {
@@ -404,11 +510,35 @@ export interface Read {
   backs: number;
 }
 
+/** In a small room others have read further; who hides that is not among them, and is not told. */
+export interface Seen {
+  type: "seen";
+  room: number;
+  readers: Reader[];
+}
+
 /** I have chosen, on any device, of what in a room I want to be told. */
 export interface Level {
   type: "level";
   room: number;
   level: NotificationLevel;
+}
+
+/** I follow a thread or do not any more, or have read it up to a reply, on whichever device. */
+export interface ThreadChanged {
+  type: "thread.changed";
+  room: number;
+  thread: number;
+  is_followed: boolean;
+  read_seq: number;
+}
+
+/** What I have chosen in the poll of a message, on whichever device, by place from 0. */
+export interface VoteCast {
+  type: "vote";
+  room: number;
+  poll: number;
+  choices: number[];
 }
 
 /** I am in a new room; its changes after `room.last_seq` follow. */
@@ -434,6 +564,12 @@ export interface ScheduledChanged {
   type: "scheduled.changed";
 }
 
+/** On one of my devices something was written, sent or thrown away; what is here and was written later stays. */
+export interface DraftChanged {
+  type: "draft.changed";
+  draft: Draft;
+}
+
 /** My reminders are others: read `GET /reminders` again. */
 export interface RemindersChanged {
   type: "reminders.changed";
@@ -444,13 +580,32 @@ export interface SavedChanged {
   type: "saved.changed";
 }
 
+/** What waits to be seen to by me as a moderator or admin is another: read `GET /reports` again. */
+export interface ReportsChanged {
+  type: "reports.changed";
+}
+
+/** The workspace has another emoji of this name, or other aliases of it; null: it has none any more. */
+export interface EmojiChanged {
+  type: "emoji.changed";
+  name: string;
+  emoji: CustomEmoji | null;
+}
+
+/** The workspace is called otherwise or has another logo: an address of this server, null without one. */
+export interface WorkspaceChanged {
+  type: "workspace.changed";
+  name: string;
+  logo: string | null;
+}
+
 /** The time of a reminder of mine has come; it may be said twice, and stays in `GET /reminders`. */
 export interface ReminderDue {
   type: "reminder.due";
   reminder: Reminder;
 }
 
-export type Ephemeral = Typing | Presence | UserChanged | MeChanged | Read | Level | SidebarChanged | RoomOpened | RoomClosed | Degraded | ScheduledChanged | RemindersChanged | SavedChanged | ReminderDue;
+export type Ephemeral = Typing | Presence | UserChanged | MeChanged | Read | Seen | Level | ThreadChanged | VoteCast | SidebarChanged | RoomOpened | RoomClosed | Degraded | ScheduledChanged | RemindersChanged | DraftChanged | SavedChanged | ReminderDue | ReportsChanged | EmojiChanged | WorkspaceChanged;
 
 /** What went wrong; `after_ms` only where `retry` is true. */
 export interface ErrorShape {
@@ -484,6 +639,7 @@ export type ServerFrame =
   | ExpiryChange
   | ReactionChange
   | PreviewChange
+  | PollChange
   | PinChange
   | QuoteChange
   | AttachmentChange
@@ -500,13 +656,20 @@ export type ServerFrame =
   | UserChanged
   | MeChanged
   | Read
+  | Seen
   | Level
+  | ThreadChanged
+  | VoteCast
   | RoomOpened
   | RoomClosed
   | SidebarChanged
   | ScheduledChanged
+  | DraftChanged
   | RemindersChanged
   | SavedChanged
+  | ReportsChanged
+  | EmojiChanged
+  | WorkspaceChanged
   | ReminderDue
   | Accepted
   | RefusedReply;
@@ -514,11 +677,11 @@ export type ServerFrame =
 /** What a client may ask: type -> fields (without `type` and `ref`). */
 export interface Commands {
   /** Write a message; the same id and body again gets the first answer. With files or a quote its text may be empty. */
-  "message.post": { room: number; client_message_id: string; body: string; parent?: number | null; attachments?: number[]; quote?: number | null };
+  "message.post": { room: number; client_message_id: string; body: string; parent?: number | null; attachments?: number[]; also_in_room?: boolean; poll?: { options: string[]; multiple?: boolean; anonymous?: boolean; closes_at?: string | null } | null; quote?: number | null };
   /** Give one's own message another text; with the `edited_at` that one holds, only if it is still that one. */
   "message.edit": { message: number; body: string; edited_at?: string | null };
-  /** Empty a message; its place stays. */
-  "message.delete": { message: number };
+  /** Empty a message; its place stays, and for the message of somebody else the `reason`. */
+  "message.delete": { message: number; reason?: string | null };
   /** Put an emoji under a message. */
   "reaction.add": { message: number; emoji: string };
   /** Take one's own emoji back. */
@@ -535,10 +698,20 @@ export interface Commands {
   "read.back": { room: number; msg_no: number; backs: number };
   /** Say of what in a room one wants to be told; all of one's devices show it. */
   "level.set": { room: number; level: NotificationLevel };
+  /** Hear of new replies to a message, from here on; a message of a thread names its thread. */
+  "thread.follow": { message: number };
+  /** Hear no more of a thread, whoever answers in it; who writes there follows it again. */
+  "thread.unfollow": { message: number };
+  /** Say how far one has read a thread that one follows, by the seq of a reply; the highest wins. */
+  "thread.read": { message: number; seq: number };
+  /** Choose among the options of a poll, by place from 0; again replaces what was chosen, none takes it back. */
+  "poll.vote": { message: number; choices: number[] };
+  /** End a poll for good: one's own or, as a moderator, another's. */
+  "poll.close": { message: number };
   /** Make a room and be its owner; the same id again gets the room that was made first. */
   "room.create": { name: string; client_room_id?: string | null; kind?: "open" | "closed"; topic?: string; slug?: string | null; members?: number[] };
-  /** Change what is given, leave the rest. */
-  "room.update": { room: number; name?: string | null; topic?: string | null; kind?: "open" | "closed" | null; archived?: boolean | null; previews?: boolean | null; posting?: RoomPosting | null; slow_s?: number | null; seen?: boolean | null };
+  /** Change what is given, leave the rest; an empty name takes that of a conversation of a group away. */
+  "room.update": { room: number; name?: string | null; topic?: string | null; kind?: "open" | "closed" | null; archived?: boolean | null; previews?: boolean | null; posting?: RoomPosting | null; slow_s?: number | null; calls?: RoomCallers | null; seen?: boolean | null };
   /** End a room for everybody. */
   "room.delete": { room: number };
   /** Enter an open room. */
@@ -555,8 +728,8 @@ export interface Commands {
   "member.mute": { room: number; user: number; until?: string | null; minutes?: number | null; reason?: string | null };
   /** Let a muted member write again. */
   "member.unmute": { room: number; user: number };
-  /** Take somebody out of a room for good, or keep out who is not in. */
-  "member.ban": { room: number; user: number; reason?: string | null };
+  /** Take somebody out of a room, or keep out who is not in: until a time, for some minutes, or until unbanned. */
+  "member.ban": { room: number; user: number; until?: string | null; minutes?: number | null; reason?: string | null };
   /** Let somebody who was banned come back. */
   "member.unban": { room: number; user: number };
   /** Open the conversation of exactly these users and oneself; it is made at the first time. */
@@ -643,8 +816,13 @@ export const LIMITS = {
   CLIENT_MESSAGE_ID_MIN_CHARS: 8,
   CLIENT_MESSAGE_ID_MAX_CHARS: 64,
   EMOJI_MAX_CHARS: 64,
+  EMOJI_NAME_MAX_CHARS: 32,
   REF_MAX_CHARS: 64,
   MENTIONS_MAX_COUNT: 50,
+  CALLS_MAX_COUNT: 5,
+  HERE_MAX_COUNT: 2000,
+  GROUP_MEMBERS_MAX_COUNT: 200,
+  GROUPS_MAX_COUNT: 500,
   ATTACHMENTS_MAX_COUNT: 10,
   FILE_NAME_MAX_CHARS: 120,
   FILE_NAME_MAX_BYTES: 240,
@@ -665,12 +843,18 @@ export const LIMITS = {
   CHANGES_LIMIT_DEFAULT: 100,
   CHANGES_LIMIT_MAX: 500,
   DIRECT_USERS_MAX_COUNT: 8,
+  SEEN_SHOWN_MAX_COUNT: 20,
+  SEEN_ASKED_MAX_COUNT: 500,
   REASON_MAX_CHARS: 200,
   MUTE_MAX_MINUTES: 525600,
   SCHEDULED_MAX_COUNT: 200,
   REMINDERS_MAX_COUNT: 500,
   REMINDER_TEXT_MAX_CHARS: 300,
   REMINDER_LABEL_MAX_CHARS: 80,
+  POLL_OPTIONS_MAX_COUNT: 10,
+  POLL_OPTION_MAX_CHARS: 120,
+  POLL_NAMED_MAX_COUNT: 50,
+  DRAFTS_MAX_COUNT: 200,
   SECTIONS_MAX_COUNT: 30,
   SECTION_NAME_MAX_CHARS: 40,
   SIDEBAR_ROOMS_MAX_COUNT: 500,

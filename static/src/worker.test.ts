@@ -105,7 +105,7 @@ test("a push without data is shown too", async () => {
 });
 
 test("a press opens the message where no page of ours is", async () => {
-  pages = [page("https://chat.example.org/admin/"), page("https://chat.example.org/accounts/email/")];
+  pages = [page("https://chat.example.org/staff/"), page("https://chat.example.org/accounts/email/")];
   expect(await press({ path: "/rooms/12/?seq=7" })).toBe(true);
   expect(opened).toHaveBeenCalledExactlyOnceWith("/rooms/12/?seq=7");
 });
@@ -115,10 +115,11 @@ test.each([
   "https://chat.example.org/rooms/3/?seq=1",
   "https://chat.example.org/later/",
   "https://chat.example.org/search/?q=plan",
+  "https://chat.example.org/unread/",
   "https://chat.example.org/settings/",
 ])("a press brings the page at %s to the front and has it go there", async (url) => {
   const ours = page(url);
-  pages = [page("https://chat.example.org/admin/"), ours];
+  pages = [page("https://chat.example.org/staff/"), ours];
   await press({ path: "/rooms/12/?thread=5" });
   expect([ours.isFocused, ours.heard]).toEqual([true, [{ type: "maru.go", path: "/rooms/12/?thread=5" }]]);
   expect(opened).not.toHaveBeenCalled();

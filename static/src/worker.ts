@@ -174,9 +174,12 @@ async function lead(path: string): Promise<void> {
   await page.focus();
 }
 
-/** Those of the accounts and of the admin are pages too, and would not understand. */
+/** Those of the accounts and of the staff are pages too, and would not understand. */
 function isThePage(url: URL): boolean {
-  return url.pathname === "/" || /^\/(rooms|later|saved|search|settings)\//.test(url.pathname);
+  return (
+    url.pathname === "/" ||
+    /^\/(rooms|later|saved|search|unread|mentions|threads|settings|admin)\//.test(url.pathname)
+  );
 }
 
 function pathIn(data: unknown): string {

@@ -146,7 +146,7 @@ test.each(["/accounts/login/", "/accounts/logout/"])("at %s nobody is remembered
 });
 
 test.each([
-  ["/admin/", {}],
+  ["/staff/", {}],
   ["/accounts/email/", {}],
   ["/api/v1/me", { mode: "cors" }],
   ["/api/v1/attachments/5", { mode: "no-cors" }],

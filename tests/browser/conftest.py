@@ -15,7 +15,7 @@ from tests.browser.screen import DESKTOP, PHONE, Screen
 from tests.faults.proxy import Proxy
 from tests.flows.conftest import deadline
 from tests.flows.topology import Topology
-from tests.people import Person
+from tests.people import Person, settled
 
 __all__ = ["deadline"]
 
@@ -171,6 +171,18 @@ def enter(
         return screen
 
     return open_signed_in
+
+
+@pytest.fixture
+def ada(topology: Topology) -> Iterator[Person]:
+    """Who runs the workspace; afterwards all is as before."""
+    known = topology.people.get("ada") or settled(topology.env, ["ada"])["ada"]
+    topology.people["ada"] = known
+    topology.rows("UPDATE chat_user SET role = 'admin' WHERE id = %s RETURNING id", known.id)
+    before = topology.ask(known, "GET", "/admin/workspace")
+    yield known
+    topology.ask(known, "PATCH", "/me", {"language": ""})
+    topology.ask(known, "PATCH", "/admin/workspace", {name: before[name] for name in ("name", "room_makers")})
 
 
 @pytest.hookimpl(wrapper=True)

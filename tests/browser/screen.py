@@ -12,6 +12,8 @@ from tests.browser.words import word
 
 DESKTOP = ViewportSize(width=1440, height=900)
 PHONE = ViewportSize(width=390, height=844)
+# As in the style sheets.
+_PHONE_MAX_PX = 720
 # What Chromium itself writes when it has no connection; our own code has no way to keep it quiet.
 _NETWORK = re.compile(
     r"net::ERR_|WebSocket connection to|Failed to load resource: the server responded with a status of 50"
@@ -129,6 +131,15 @@ class Screen:
         """The button with this name."""
         return self.page.get_by_role("button", name=self.word(key, **values), exact=True)
 
+    def beside_text(self, key: str) -> None:
+        """Do something from beside the text one writes; on a phone it is behind one button."""
+        view = self.page.viewport_size
+        if view is None or view["width"] > _PHONE_MAX_PX:
+            self.button(key).click()
+            return
+        self.button("composer.more").click()
+        self.page.get_by_role("menuitem", name=self.word(key), exact=True).click()
+
     def says(self, key: str, **values: object) -> Locator:
         """A text on the screen."""
         return self.page.get_by_text(self.word(key, **values), exact=True)
@@ -159,6 +170,17 @@ class Screen:
         return bool(self.page.evaluate("() => window.mark === 'same page'"))
 
     # --- checks
+
+    def was_refused(self, status: str) -> None:
+        """Take what Chromium itself writes about one refusal, and nothing else."""
+        (problem,) = self.problems
+        assert status in problem
+        self.problems.clear()
+
+    def was_missing(self) -> None:
+        """Take what Chromium itself writes about questions for what is not there."""
+        assert all("404 (Not Found)" in problem for problem in self.problems), self.problems
+        self.problems.clear()
 
     def has_no_barrier(self) -> None:
         """Fail for anything that axe finds on the screen as it is now."""

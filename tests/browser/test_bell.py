@@ -24,7 +24,7 @@ window.OscillatorNode = class extends OscillatorNode {
   constructor(...given) { super(...given); window.tones += 1; }
 };
 """
-_IS_READY = "() => navigator.serviceWorker.controller !== null"
+_HAS_WORKER = "async () => Boolean((await navigator.serviceWorker.getRegistration())?.active)"
 _SHOWN = """async () => {
   const shown = await (await navigator.serviceWorker.ready).getNotifications();
   return shown.map(({ title, body, tag, data }) => [title, body, tag, data.path]);
@@ -89,7 +89,7 @@ def test_of_two_tabs_one_tells_of_a_mention_and_what_is_read_goes_from_the_deskt
     other = screen.context.new_page()
     for page in (screen.page, other):
         page.goto("/later/")
-        page.wait_for_function(_IS_READY)
+        assert until(partial(page.evaluate, _HAS_WORKER), 15)
         # Only what somebody has touched may make a sound.
         page.mouse.click(700, 500)
         page.wait_for_function("() => performance.getEntriesByName('maru.bell').length > 0")

@@ -19,7 +19,7 @@ NOTES = FilePayload(name="notes.txt", mimeType="text/plain", buffer=b"words")
 
 def choose(screen: Screen, *files: FilePayload) -> None:
     with screen.page.expect_file_chooser() as chosen:
-        screen.button("files.attach").click()
+        screen.beside_text("files.attach")
     chosen.value.set_files(list(files))
 
 
@@ -148,9 +148,10 @@ def test_text_beside_files_is_taken_away_and_the_files_stay(topology: Topology, 
     ).to_be_visible()
 
 
-def test_message_waits_for_its_files_and_says_what_a_reload_has_lost(
-    topology: Topology, enter: Enter
-) -> None:
+SLOW = FilePayload(name="slow.png", mimeType="image/png", buffer=drawn("PNG"))
+
+
+def test_message_waits_for_its_files_over_a_reload(topology: Topology, enter: Enter) -> None:
     alice = topology["alice"]
     room = topology.room(alice, name="Slow files")
     screen = enter(alice)
@@ -158,12 +159,40 @@ def test_message_waits_for_its_files_and_says_what_a_reload_has_lost(
     held: list[Route] = []
     # Not the method itself: Playwright writes its mark on what it is given.
     screen.page.route("**/api/v1/uploads", lambda route: held.append(route))
-    choose(screen, FilePayload(name="slow.png", mimeType="image/png", buffer=drawn("PNG")))
+    choose(screen, SLOW)
     screen.composer("Slow files").fill("with a picture")
     screen.composer("Slow files").press("Enter")
     pending = screen.message("with a picture")
     expect(pending.get_by_role("progressbar")).to_be_visible()
     assert pending.get_attribute("data-seq") is None
+    screen.page.reload()
+    expect(screen.message("with a picture").get_by_role("progressbar")).to_be_visible()
+    screen.page.unroute_all(behavior="ignoreErrors")
+    screen.page.reload()
+    screen.sees("with a picture")
+
+
+def test_without_a_place_in_the_browser_it_says_what_a_reload_has_lost(
+    topology: Topology, enter: Enter
+) -> None:
+    alice = topology["alice"]
+    room = topology.room(alice, name="Lost files")
+    screen = enter(alice)
+    screen.page.add_init_script(
+        """const open = indexedDB.open.bind(indexedDB);
+        IDBFactory.prototype.open = (name, version) => {
+          if (name.startsWith("maru-kept-files")) throw new Error("forbidden");
+          return open(name, version);
+        };"""
+    )
+    screen.open_room(room, "Lost files")
+    held: list[Route] = []
+    screen.page.route("**/api/v1/uploads", lambda route: held.append(route))
+    choose(screen, SLOW)
+    screen.composer("Lost files").fill("with a picture")
+    screen.composer("Lost files").press("Enter")
+    pending = screen.message("with a picture")
+    expect(pending.get_by_role("progressbar")).to_be_visible()
     screen.page.reload()
     expect(screen.message("with a picture").get_by_role("alert")).to_contain_text("slow.png")
     screen.message("with a picture").get_by_role("button", name=screen.word("pending.discard")).click()

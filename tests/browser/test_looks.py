@@ -9,6 +9,7 @@ from scripts.services.process import until
 from tests.browser.conftest import Enter
 from tests.browser.screen import Screen
 from tests.flows.topology import Topology
+from tests.people import Person
 
 pytestmark = pytest.mark.slow
 
@@ -123,11 +124,92 @@ def test_no_place_has_a_barrier(topology: Topology, enter: Enter, language: str,
     expect(screen.page.locator("html")).to_have_attribute("lang", language)
 
 
+def newer_places(screen: Screen, room: int, name: str) -> list[str]:
+    """Look at the lists over all rooms, what is done with a message, and the areas of settings and administration."""
+    seen = []
+
+    def look(place: str, *keys: str) -> None:
+        for key in keys:
+            expect(
+                screen.page.get_by_role("heading", name=screen.word(key), exact=True).first
+            ).to_be_visible()
+        # Nothing of it is still on its way.
+        expect(screen.page.locator("#main .skeleton-row")).to_have_count(0)
+        screen.has_no_barrier()
+        seen.append(place)
+
+    for place, key in (
+        ("unread", "all_unread.title"),
+        ("mentions", "mentions.title"),
+        ("threads", "threads.title"),
+        ("saved", "saved.title"),
+    ):
+        screen.page.goto(f"/{place}/")
+        look(place, key)
+    screen.page.goto("/search/?q=in")
+    expect(screen.page.locator("#main")).to_be_visible()
+    look("search")
+    for section in ("profile", "appearance", "security", "devices", "tokens", "data", "workspace"):
+        screen.page.goto(f"/settings/{section}/")
+        expect(screen.page.locator("#main h2").first).to_be_visible()
+        look(f"settings {section}")
+    for section in ("people", "workspace", "data", "reports", "audit", "health"):
+        screen.page.goto(f"/admin/{section}/")
+        look(f"admin {section}", f"admin.{section}")
+    screen.open_room(room, name)
+    screen.button("poll.new").click()
+    expect(screen.dialog("poll.new")).to_be_visible()
+    look("new poll")
+    screen.page.keyboard.press("Escape")
+    expect(screen.page.get_by_role("group", name=screen.word("poll.label"))).to_be_visible()
+    look("poll")
+    for action, title, values in (
+        ("message.moderate", "moderate.title", {"name": "bob"}),
+        ("forward.open", "forward.title", {"n": 1}),
+    ):
+        screen.message("unkind words").hover()
+        screen.message("unkind words").get_by_role(
+            "button", name=screen.word("message.more"), exact=True
+        ).click()
+        screen.page.get_by_role("menuitem", name=screen.word(action, **values)).click()
+        expect(screen.dialog(title, **values)).to_be_visible()
+        look(action)
+        screen.page.keyboard.press("Escape")
+        expect(screen.page.get_by_role("dialog")).to_have_count(0)
+    screen.page.goto(f"/rooms/{room}/?panel=pins")
+    look("pins", "pins.title")
+    return seen
+
+
+@pytest.mark.parametrize(("language", "theme"), LOOKS)
+def test_no_newer_place_has_a_barrier(
+    topology: Topology, enter: Enter, ada: Person, language: str, theme: str
+) -> None:
+    name = f"Newer {language} {theme}"
+    bob = topology["bob"]
+    room = topology.room(ada, bob, name=name)
+    path = f"/rooms/{room}/messages"
+    topology.ask(bob, "POST", path, {"body": "unkind words for @ada"})
+    topology.ask(bob, "POST", path, {"body": "Which one?", "poll": {"options": ["in", "out"]}})
+    first = topology.ask(ada, "POST", path, {"body": "a thread"})
+    topology.ask(bob, "POST", path, {"body": "an answer", "parent": first["id"]})
+    topology.ask(ada, "PUT", f"/messages/{first['id']}/pin")
+    topology.ask(ada, "PUT", f"/saved/{first['id']}", {})
+    topology.ask(
+        topology["bob"], "POST", f"/messages/{first['id']}/report", {"kind": "spam", "text": "really"}
+    )
+    screen = enter(ada, web=0, language=language, color_scheme=theme)
+    topology.ask(ada, "PATCH", "/me", {"language": language})
+    assert len(newer_places(screen, room, name)) == 23
+    expect(screen.page.locator("html")).to_have_attribute("data-theme", theme)
+    expect(screen.page.locator("html")).to_have_attribute("lang", language)
+
+
 def test_the_language_changes_at_once_and_stays(topology: Topology, enter: Enter) -> None:
     guest = topology.crowd[0]
     screen = enter(guest, web=0)
     screen.page.goto("/settings/appearance/")
-    screen.page.get_by_role("radio", name="한국어").check()
+    screen.page.get_by_role("radio", name="한국어").click()
     screen.language = "ko"
     expect(screen.page.get_by_role("heading", name=screen.word("settings.title"))).to_be_visible()
     expect(screen.page.locator("html")).to_have_attribute("lang", "ko")
@@ -144,7 +226,7 @@ def test_the_language_stays_although_the_page_is_loaded_anew_at_once(
     screen = enter(guest, web=0)
     for label, code in (("한국어", "ko"), ("English", "en")):
         screen.page.goto("/settings/appearance/")
-        screen.page.get_by_role("radio", name=label).check()
+        screen.page.get_by_role("radio", name=label).click()
         screen.page.reload()
         screen.language = code
         expect(screen.page.get_by_role("heading", name=screen.word("settings.title"))).to_be_visible()

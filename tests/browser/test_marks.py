@@ -285,3 +285,4 @@ def test_a_link_to_an_answer_opens_its_thread_there_and_is_nothing_to_strangers(
         expect(stranger.says("stranger.missing")).to_be_visible()
         faces.append(stranger.page.get_by_role("main").inner_text())
     assert faces[0] == faces[1]
+    stranger.was_missing()

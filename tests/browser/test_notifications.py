@@ -86,7 +86,7 @@ def test_one_chooses_what_comes_by_mail_and_sees_why_something_did_not(
 
 
 def test_the_list_of_what_came_goes_on_where_it_ends(topology: Topology, enter: Enter) -> None:
-    alice, person = topology["alice"], topology.crowd[4]
+    alice, person = topology["alice"], topology.crowd[14]
     room = topology.room(alice, person, name="Many mentions")
     for number in range(33):
         topology.ask(alice, "POST", f"/rooms/{room}/messages", {"body": f"@{person.handle} {number}"})

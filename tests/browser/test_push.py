@@ -102,7 +102,7 @@ def switch_on(screen: Screen) -> Worker:
     return worker
 
 
-@pytest.mark.parametrize(("language", "phone", "number"), [("en", False, 5), ("ko", True, 6)])
+@pytest.mark.parametrize(("language", "phone", "number"), [("en", False, 5), ("ko", True, 18)])
 def test_the_switch_registers_the_worker_and_says_what_is_in_the_way(
     topology: Topology, allowed: EnterPushing, language: str, phone: bool, number: int
 ) -> None:

@@ -104,7 +104,7 @@ def test_an_admin_sets_how_long_a_room_keeps_and_what_is_older_goes_from_open_pa
     expect(dialog).to_have_count(0)
 
     # Held: it is said what would go, and nothing goes.
-    screen.page.goto("/settings/workspace/")
+    screen.page.goto("/admin/data/")
     going = screen.page.locator("details").filter(has_text=screen.word("keeping.going"))
     going.locator("summary").click()
     row = going.get_by_role("listitem").filter(has_text=name)
@@ -128,7 +128,7 @@ def test_the_workspace_keeps_for_days_and_is_held_by_who_runs_it_alone(
     topology: Topology, enter: Enter, ada: Person
 ) -> None:
     screen = enter(ada)
-    screen.page.goto("/settings/workspace/")
+    screen.page.goto("/admin/data/")
     choice(screen.page.locator("body"), screen, "keeping.days").check()
     days_of(screen).fill("90")
     form = screen.page.locator("form").filter(has=days_of(screen))

@@ -84,6 +84,8 @@ def test_who_is_removed_while_looking_at_a_room_is_told_and_sees_no_more_of_it(
     first.page.get_by_role("button", name=first.word("members.show", n=2)).click()
     first.button("members.menu", name="bob").click()
     first.page.get_by_role("menuitem", name=first.word("members.remove")).click()
+    dialog = first.dialog("moderate.title", name="bob")
+    dialog.get_by_role("button", name=first.word("moderate.remove"), exact=True).click()
     expect(second.says("stranger.missing")).to_be_visible()
     expect(second.room_link("Members only")).to_have_count(0)
     expect(second.composer("Members only")).to_have_count(0)
@@ -92,3 +94,4 @@ def test_who_is_removed_while_looking_at_a_room_is_told_and_sees_no_more_of_it(
     expect(second.page.get_by_text("among ourselves")).to_have_count(0)
     second.page.reload()
     expect(second.says("stranger.missing")).to_be_visible()
+    second.was_missing()

@@ -99,3 +99,5 @@ def test_what_a_room_refuses_stays_mine_with_its_reason(
     expect(first.says("stranger.missing")).to_be_visible()
     expect(left).to_have_count(0)
     assert topology.stored(room) == []
+    for screen in (first, second):
+        screen.was_missing()

@@ -19,6 +19,19 @@ _HAS_HEIGHTS = """(wave) => {
   return heights.size > 1;
 }"""
 
+# The microphone is allowed when the test says so; answerMicrophone, there once it is asked for, tells how its track
+# stands in the end.
+_LATE_MICROPHONE = """() => {
+  const { stream } = new AudioContext().createMediaStreamDestination();
+  const [track] = stream.getTracks();
+  navigator.mediaDevices.getUserMedia = () => new Promise((resolve) => {
+    window.answerMicrophone = async () => {
+      resolve(stream);
+      while (track.readyState === "live") await new Promise((soon) => { setTimeout(soon, 20); });
+      return track.readyState;
+    };
+  });
+}"""
 
 EnterWith = Callable[..., Screen]
 
@@ -91,6 +104,26 @@ def test_a_recording_that_is_thrown_away_leaves_nothing(topology: Topology, ente
     expect(screen.page.get_by_role("region", name=screen.word("voice.title"))).to_have_count(0)
     expect(screen.composer("Unsaid")).to_be_focused()
     assert topology.ask(alice, "GET", f"/rooms/{room}/messages")["items"] == []
+
+
+def test_escape_ends_a_recording_while_the_microphone_is_still_asked_for(
+    topology: Topology, enter_with: EnterWith
+) -> None:
+    alice = topology["alice"]
+    room = topology.room(alice, name="Unasked")
+    screen = enter_with(alice, "microphone")
+    screen.open_room(room, "Unasked")
+    screen.page.evaluate(_LATE_MICROPHONE)
+    screen.button("voice.record").click()
+    bar = screen.page.get_by_role("region", name=screen.word("voice.title"))
+    expect(bar).to_be_focused()
+    screen.page.wait_for_function("() => window.answerMicrophone")
+    screen.page.keyboard.press("Escape")
+    expect(bar).to_have_count(0)
+    expect(screen.composer("Unasked")).to_be_focused()
+    # It is allowed after all, too late: nobody listens.
+    assert screen.page.evaluate("() => answerMicrophone()") == "ended"
+    expect(bar).to_have_count(0)
 
 
 def test_a_microphone_that_is_forbidden_is_told_in_words(topology: Topology, enter_with: EnterWith) -> None:

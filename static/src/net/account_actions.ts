@@ -10,6 +10,43 @@ export interface MeUpdate {
   pronouns?: string;
   language?: "en" | "ko";
   time_zone?: string;
+  hides_reading?: boolean;
+}
+
+/** A browser that I am signed in with, as it calls itself. */
+export interface BrowserSession {
+  id: number;
+  agent: string;
+  address: string;
+  created_at: string;
+  last_seen_at: string;
+  current: boolean;
+}
+
+export interface Passkey {
+  id: number;
+  name: string;
+  created_at: string;
+  last_used_at: string | null;
+}
+
+/** What a sign-in asks for beside the password. */
+export interface SecondFactors {
+  has_password: boolean;
+  provider: { name: string; connected: boolean } | null;
+  required: boolean;
+  app: boolean;
+  recovery_codes: number;
+  passkeys: Passkey[];
+}
+
+/** With it a program speaks as me; `token` is there once, when it was just made. */
+export interface AccessToken {
+  id: number;
+  label: string;
+  created_at: string;
+  last_used_at: string | null;
+  token?: string;
 }
 
 export interface AccountActions {
@@ -20,6 +57,18 @@ export interface AccountActions {
   sayDoing(doing: Doing | null): Promise<void>;
   /** Give myself a face, or none. */
   setFace(picture: Blob | null): Promise<void>;
+  factors(): Promise<SecondFactors>;
+  disconnectProvider(): Promise<void>;
+  sessions(): Promise<BrowserSession[]>;
+  endSession(id: number): Promise<void>;
+  endOtherSessions(): Promise<void>;
+  tokens(): Promise<AccessToken[]>;
+  makeToken(label: string): Promise<AccessToken>;
+  revokeToken(id: number): Promise<void>;
+}
+
+interface Items<T> {
+  items: T[];
 }
 
 interface Parts {
@@ -50,5 +99,13 @@ export function createAccountActions({ api, dispatch }: Parts): AccountActions {
     setFace: async (picture) => {
       await learnt(picture ? api.putFile<Me>("me/avatar", picture) : api.delete<Me>("me/avatar"));
     },
+    factors: () => api.get<SecondFactors>("me/factors"),
+    disconnectProvider: () => api.delete<void>("me/provider"),
+    sessions: async () => (await api.get<Items<BrowserSession>>("me/sessions")).items,
+    endSession: (id) => api.delete<void>(`me/sessions/${id}`),
+    endOtherSessions: () => api.delete<void>("me/sessions"),
+    tokens: async () => (await api.get<Items<AccessToken>>("tokens")).items,
+    makeToken: (label) => api.post<AccessToken>("tokens", { label }),
+    revokeToken: (id) => api.delete<void>(`tokens/${id}`),
   };
 }

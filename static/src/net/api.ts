@@ -8,7 +8,8 @@ const KEEPALIVE_MAX_CHARS = 8_000;
 const PAGE_COUNT = 200;
 const PAGES_MAX_COUNT = 10;
 
-export type Query = Record<string, string | number | undefined>;
+/** A list stands in the address once for each of its values. */
+export type Query = Record<string, string | number | readonly (number | string)[] | undefined>;
 
 export class Api {
   constructor(
@@ -18,9 +19,12 @@ export class Api {
   ) {}
 
   get<T>(path: string, query: Query = {}): Promise<T> {
-    const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== "");
-    const search = new URLSearchParams(given.map(([name, value]) => [name, String(value)]));
-    return this.call<T>("GET", given.length > 0 ? `${path}?${search}` : path);
+    const search = new URLSearchParams();
+    for (const [name, value] of Object.entries(query)) {
+      if (value === undefined || value === "") continue;
+      for (const one of Array.isArray(value) ? value : [value]) search.append(name, String(one));
+    }
+    return this.call<T>("GET", search.size > 0 ? `${path}?${search}` : path);
   }
 
   /** Read a list to its end, or to a bound. */

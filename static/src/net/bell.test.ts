@@ -146,3 +146,23 @@ test.each([
 ])("at %s, with quiet hours from %s to %s, it is quiet: %s", (now, from, to, quiet) => {
   expect(isQuiet(now, from, to)).toBe(quiet);
 });
+
+test("a reply in a thread that I follow rings, unless I have read it there; in others it does not", async () => {
+  const bell = tab();
+  const thread = {
+    message: 7,
+    room: ROOM,
+    read_seq: 3,
+    unread: 0,
+    counted_seq: 3,
+    last_at: "2026-05-01T09:00:00.000Z",
+  };
+  state = run(state, { type: "local.threads", items: [thread] });
+  bell.hear([say(4, { parent: 7, msg_no: null }), say(5, { parent: 8, msg_no: null })]);
+  await clock.pass(700);
+  expect(rung).toEqual([[4]]);
+  bell.hear([say(6, { parent: 7, msg_no: null })]);
+  state = run(state, { type: "local.thread_read", message: 7, seq: 6 });
+  await clock.pass(700);
+  expect(rung).toEqual([[4]]);
+});

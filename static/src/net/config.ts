@@ -6,11 +6,15 @@ export interface Config {
   language: "en" | "ko";
   csrf: string;
   workspace: string;
+  logo: string | null;
   socket: string;
   api: string;
   signOut: string;
   settings: {
-    signup: "open" | "invite" | "closed";
+    signup: "open" | "domain" | "invite" | "closed";
+    makesRooms: boolean;
+    invites: boolean;
+    makesEmoji: boolean;
     previews: boolean;
     push: string | null;
     uploadMaxBytes: number;

@@ -1,12 +1,13 @@
 // The actions of the screen on the real server.
-import type { Commands, Member, Message, RoomState, User } from "../protocol";
+import type { Commands, Member, Message, Reader, RoomState, User } from "../protocol";
 import type { Input } from "../store/inputs";
 import type { State } from "../store/state";
 import { createAccountActions } from "./account_actions";
-import type { Actions, Export, Invitation, InviteUse } from "./actions";
+import type { Actions, Export, Invitation, InviteUse, ListPage, SeenPage } from "./actions";
 import type { Api } from "./api";
 import type { Bell } from "./bell";
 import type { Clock } from "./clock";
+import type { Drafts } from "./drafts";
 import type { Found } from "./found";
 import type { History } from "./history";
 import { createKeepingActions } from "./keeping_actions";
@@ -18,6 +19,9 @@ import type { Push } from "./push";
 import type { Session } from "./session";
 import type { Arranging } from "./sidebar";
 import type { Socket } from "./socket";
+import { showThreads } from "./thread_pages";
+import type { Threads } from "./threads";
+import { createUnreadActions } from "./unread_actions";
 import type { Uploads } from "./uploads";
 
 /** Repeated this often while a person types; the server forgets after twice as long. */
@@ -25,10 +29,13 @@ const TYPING_EVERY_MS = 3_000;
 /** More than are ever kept; the record of the workspace is read in the last ones. */
 const EXPORTS_COUNT = 50;
 
+const PEEK_COUNT = 30;
+
 export interface Parts {
   api: Api;
   bell: Bell;
   clock: Clock;
+  drafts: Drafts;
   history: History;
   later: Later;
   arranging: Pick<Arranging, "arrange">;
@@ -36,6 +43,7 @@ export interface Parts {
   push: Push;
   session: Session;
   socket: Socket;
+  threads: Threads;
   uploads: Uploads;
   state(): State;
   dispatch(...inputs: Input[]): void;
@@ -55,12 +63,13 @@ export function createActions(parts: Parts): Actions {
     ((await parts.socket.request(type, fields)) as { room: number }).room;
 
   return {
-    post: (room, body, parent = null, files = [], quote = null) => {
+    post: (room, body, parent = null, files = [], quote = null, more = {}) => {
       stopTyping(parts, room);
       parts.socket.hurry();
-      return outbox.post(room, body, parent, files, quote);
+      uploads.taken(files);
+      return outbox.post(room, body, parent, files, quote, more);
     },
-    upload: (file) => uploads.add(file),
+    upload: (file, place) => uploads.add(file, place),
     describeUpload: (key, alt) => uploads.describe(key, alt),
     retryUpload: (key) => uploads.retry(key),
     cancelUpload: (key) => uploads.cancel(key),
@@ -75,7 +84,9 @@ export function createActions(parts: Parts): Actions {
       for (const { key } of pending?.files ?? []) uploads.cancel(key);
     },
     edit: (message, body, edited_at) => order("message.edit", { message, body, edited_at }),
-    remove: (message) => order("message.delete", { message }),
+    remove: (message, reason = "") =>
+      order("message.delete", { message, ...(reason === "" ? {} : { reason }) }),
+    report: (message, kind, text) => api.post<void>(`messages/${message}/report`, { kind, text }),
     react: (message, emoji) => order("reaction.add", { message, emoji }),
     unreact: (message, emoji) => order("reaction.remove", { message, emoji }),
     removePreview: (message, url) => order("preview.remove", { message, url }),
@@ -104,14 +115,46 @@ export function createActions(parts: Parts): Actions {
     },
     deleteRoom: (room) => order("room.delete", { room }),
     openDirect: (users) => orderRoom("direct.open", { users }),
-    browseRooms: (query = "") => api.all<RoomState>("rooms", { scope: "all", q: query }),
+    browseRooms: ({ q, sort, joined, archived }, cursor, limit) =>
+      api.get<ListPage<RoomState>>("rooms", {
+        scope: "all",
+        directs: "false",
+        q,
+        sort,
+        joined: joined?.toString(),
+        archived: archived?.toString(),
+        limit,
+        cursor: cursor ?? undefined,
+      }),
+    readRoom: (room) => api.get<RoomState>(`rooms/${room}`),
+    peek: async (room) =>
+      (await api.get<Items<Message>>(`rooms/${room}/messages`, { limit: PEEK_COUNT })).items,
     members: async (room) => {
       const items = await api.all<Member>(`rooms/${room}/members`);
       dispatch({ type: "local.members", room, members: items });
       return items;
     },
+    memberPage: async (room, { q, role, sort }, cursor, limit) => {
+      const query = { q, role, sort, limit, cursor: cursor ?? undefined };
+      const page = await api.get<ListPage<Member>>(`rooms/${room}/members`, query);
+      dispatch({ type: "local.users", users: page.items.map(({ user }) => user) });
+      return page;
+    },
+    readSeen: async (room) => {
+      const { items } = await api.get<Items<Reader>>(`rooms/${room}/seen`);
+      dispatch({ type: "local.seen", room, readers: items });
+    },
+    seenBy: async (message, cursor) => {
+      const page = await api.get<SeenPage>(`messages/${message}/seen`, { cursor: cursor ?? undefined });
+      dispatch({ type: "local.users", users: page.items });
+      return page;
+    },
     addMember: (room, user) => order("member.add", { room, user }),
-    removeMember: (room, user) => order("member.remove", { room, user }),
+    removeMember: (room, user, { reason } = {}) =>
+      order("member.remove", { room, user, ...(reason ? { reason } : {}) }),
+    muteMember: (room, user, sanction) => order("member.mute", { room, user, ...sanction }),
+    unmuteMember: (room, user) => order("member.unmute", { room, user }),
+    banMember: (room, user, sanction) => order("member.ban", { room, user, ...sanction }),
     setRole: (room, user, role) => order("member.update", { room, user, role }),
     arrange: (change) => parts.arranging.arrange(change),
     people: async (query) => {
@@ -121,6 +164,23 @@ export function createActions(parts: Parts): Actions {
     },
     thread: (message) => openThread(parts, message),
     closeThread: () => dispatch({ type: "local.thread", thread: null }),
+    vote: async (message, choices) => {
+      await order("poll.vote", { message, choices: [...choices] });
+      dispatch({ type: "local.vote", message, choices });
+    },
+    closePoll: (message) => order("poll.close", { message }),
+    readVote: async (message) => {
+      const { choices } = await api.get<{ choices: number[] }>(`messages/${message}/vote`);
+      dispatch({ type: "local.vote", message, choices });
+    },
+    followThread: async (message, on) => {
+      await order(on ? "thread.follow" : "thread.unfollow", { message });
+      await parts.threads.list();
+    },
+    readThread: (message, seq) => parts.threads.read(message, seq),
+    keepDraft: (place, text) => parts.drafts.write(place, text),
+    showThreads: (after) => showThreads(parts, after),
+    hideThreads: () => dispatch({ type: "local.threads_shown", items: null, isMore: false }),
     invite: async (order) => (await api.post<{ url: string }>("invites", order)).url,
     invites: (scope) => api.all<Invitation>("invites", { scope }),
     revokeInvite: (id) => api.delete<void>(`invites/${id}`),
@@ -136,11 +196,13 @@ export function createActions(parts: Parts): Actions {
     removeExport: (id) => api.delete<void>(`exports/${id}`),
     search: ({ q, room, sort }, cursor) =>
       api.get<Found>("search", { q, sort, room: room ?? undefined, cursor: cursor ?? undefined }),
+    rest: api,
     signOut: () => parts.signOut(),
     ...createAccountActions(parts),
     ...createLaterActions(parts),
     ...createKeepingActions(parts),
     ...createMarkActions(parts),
+    ...createUnreadActions(parts),
   };
 }
 

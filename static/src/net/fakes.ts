@@ -148,4 +148,5 @@ export const ME: Me = {
   email: "",
   language: "en",
   time_zone: "UTC",
+  hides_reading: false,
 };

@@ -6,6 +6,8 @@ import type { ActionError } from "./error";
 import type { Socket } from "./socket";
 
 const PAGE_COUNT = 60;
+/** The newest page of a narrow screen: more than two of it, and half of what a slow line has to bring first. */
+const NARROW_COUNT = 30;
 /** A page may hold nothing but replies of threads, which the timeline does not show. */
 const FEW_COUNT = 10;
 const PAGES_AT_ONCE_MAX_COUNT = 5;
@@ -24,6 +26,7 @@ export class History {
     private readonly socket: Pick<Socket, "request">,
     private readonly state: () => State,
     private readonly dispatch: (...inputs: Input[]) => void,
+    private readonly isNarrow: () => boolean = () => false,
   ) {}
 
   /** Remember that a room which is not here yet is to open around `seq`. */
@@ -54,7 +57,9 @@ export class History {
       return this.load(room, "around", seq);
     }
     if (timeline?.loaded && !timeline.stale) return Promise.resolve();
-    return this.newest(room);
+    // It was asked for as soon as the room was known.
+    const asked = timeline?.loading === "newest" ? this.asked.get(room) : undefined;
+    return asked ?? this.newest(room);
   }
 
   latest(room: number): Promise<void> {
@@ -93,9 +98,10 @@ export class History {
   private load(room: number, which: PageKind, anchor: number | null): Promise<void> {
     this.dispatch({ type: "local.loading", room, which });
     const field = which === "newest" ? {} : { [which]: anchor };
+    const count = which === "newest" && this.isNarrow() ? NARROW_COUNT : PAGE_COUNT;
     const isLatest = (): boolean => this.asked.get(room) === asked;
     const asked: Promise<void> = this.socket
-      .request("history.get", { room, ...field, limit: Math.min(PAGE_COUNT, LIMITS.HISTORY_LIMIT_MAX) })
+      .request("history.get", { room, ...field, limit: Math.min(count, LIMITS.HISTORY_LIMIT_MAX) })
       .then((result) => {
         if (!isLatest()) return;
         const { items, has_before, has_after } = result as HistoryReply;
@@ -123,5 +129,5 @@ export class History {
 }
 
 function mainCount(room: Room | undefined): number {
-  return room?.timeline.messages.reduce((count, message) => count + Number(message.parent === null), 0) ?? 0;
+  return room?.timeline.messages.reduce((count, message) => count + Number(message.msg_no !== null), 0) ?? 0;
 }

@@ -52,7 +52,9 @@ export async function forgetKept(
   try {
     const found = (await factory?.databases()) ?? [];
     const names = found.flatMap(({ name }) => (name?.startsWith(PREFIX) ? [name] : []));
-    const gone = names.filter((name) => name !== PREFIX + butOf);
+    // The files on their way are beside it (file_store.ts).
+    const mine = [PREFIX + butOf, `${PREFIX}files-${butOf}`];
+    const gone = names.filter((name) => !mine.includes(name));
     await Promise.all(gone.map((name) => done(factory!.deleteDatabase(name)).catch(() => undefined)));
   } catch {
     // Without storage nothing is kept.

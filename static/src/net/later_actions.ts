@@ -47,7 +47,7 @@ export interface LedgerRow {
   room: number;
   seq: number;
   msg_no: number | null;
-  rule: "mention" | "direct";
+  rule: "mention" | "direct" | "thread" | "here" | "room" | "group";
   way: string;
   outcome: "waiting" | "sent" | "suppressed" | "failed";
   why: string | null;

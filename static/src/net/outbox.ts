@@ -1,7 +1,7 @@
 // What I wrote and the server has not stored: kept, sent in order per room under one id for ever, until it is
 // stored or refused. Repeating is harmless, so whatever is uncertain is repeated.
 import type { Input } from "../store/inputs";
-import type { Pending, Quoted } from "../store/state";
+import type { NewPoll, Pending, Quoted } from "../store/state";
 import type { SentFile } from "../store/uploads";
 import { type Clock, Deadlines } from "./clock";
 import type { Elect, Tabs, Told } from "./election";
@@ -78,13 +78,14 @@ export class Outbox {
     parent: number | null,
     files: readonly SentFile[] = [],
     quote: Quoted | null = null,
+    more: { alsoInRoom?: boolean; poll?: NewPoll } = {},
   ): string {
     const clientMessageId = this.options.newId();
     const createdAt = this.nextTime();
     const isFull = this.entries.size >= ENTRIES_MAX_COUNT;
     const { tab } = this.options;
     const failed = isFull ? { code: "too_many", detail: `${ENTRIES_MAX_COUNT}` } : null;
-    const said = { clientMessageId, room, body, parent, files, quote };
+    const said = { clientMessageId, room, body, parent, files, quote, ...more };
     const entry: Entry = { ...said, createdAt, attempts: 0, tab, failed };
     this.mine.add(clientMessageId);
     this.keep(entry);
@@ -305,12 +306,25 @@ export class Outbox {
   }
 
   private show(entry: Entry, status: "waiting" | "sending"): void {
-    const { clientMessageId, room, body, parent, files = [], quote = null, createdAt, failed } = entry;
+    const {
+      clientMessageId,
+      room,
+      body,
+      parent,
+      alsoInRoom = false,
+      poll = null,
+      files = [],
+      quote = null,
+      createdAt,
+      failed,
+    } = entry;
     const pending: Pending = {
       clientMessageId,
       room,
       body,
       parent,
+      alsoInRoom,
+      poll,
       files,
       quote,
       createdAt,

@@ -1,5 +1,5 @@
 // Where unsent messages outlive the page: IndexedDB, or memory where a browser forbids it.
-import type { Quoted } from "../store/state";
+import type { NewPoll, Quoted } from "../store/state";
 import type { SentFile } from "../store/uploads";
 
 export interface Entry {
@@ -7,6 +7,8 @@ export interface Entry {
   room: number;
   body: string;
   parent: number | null;
+  alsoInRoom?: boolean;
+  poll?: NewPoll | null;
   /** Missing in what an older page has left. */
   files?: readonly SentFile[];
   quote?: Quoted | null;

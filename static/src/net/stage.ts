@@ -1,22 +1,27 @@
 // Test only: the page without its screen, between a wire and a clock in the hand of a test and a model of the server.
 import { vi } from "vitest";
+import type { Draft } from "../protocol";
 import { apply, type Input } from "../store/apply";
 import { posts } from "../store/cast";
+import { drafts as draftTexts } from "../store/drafts";
 import { ME, ModelServer, ROOM } from "../store/model_server";
 import { emptyState, type Room, type State } from "../store/state";
 import type { Actions } from "./actions";
 import { Api } from "./api";
 import { Bell } from "./bell";
 import { createActions } from "./create_actions";
+import { type DraftStore, Drafts } from "./drafts";
 import { FakeClock, FakeWire, settled } from "./fakes";
 import { History } from "./history";
 import { Later } from "./later";
 import { Outbox } from "./outbox";
 import { memoryStore } from "./outbox_store";
 import { Push, type PushBrowser } from "./push";
+import { Reports } from "./reports";
 import { Session } from "./session";
 import { Arranging } from "./sidebar";
 import { Socket } from "./socket";
+import { Threads } from "./threads";
 import { Uploads } from "./uploads";
 
 export class Stage {
@@ -29,19 +34,41 @@ export class Stage {
   answer: (url: string) => Response = () => Response.json({});
   /** Which lists of what is put off were read, and what they hold. */
   readonly lists: string[] = [];
+  /** How often the list of threads was read, and what it holds. */
+  readonly threadReads: string[] = [];
+  /** What was told of drafts, what the server keeps of them, and what it answers. */
+  readonly draftsTold: Record<string, unknown>[] = [];
+  draftsKept: Draft[] = [];
+  answerDraft: (told: Record<string, unknown>) => Response = (told) => Response.json(told);
+  draftStore: DraftStore | null;
+  answerThreads: () => Response | Promise<Response> = () => Response.json({ items: [], next: null });
   answerList: (list: string) => Response = () => Response.json({ items: [], messages: [], next: null });
 
-  constructor() {
+  openReports = 0;
+
+  constructor(draftStore: DraftStore | null = null) {
+    this.draftStore = draftStore;
     const { clock } = this;
     const state = (): State => this.state;
     const dispatch = (...inputs: Input[]): void => {
       for (const input of inputs) this.state = apply(this.state, input, clock.now());
     };
     vi.stubGlobal("fetch", async (url: string, init: RequestInit) => {
-      const list = /\/(scheduled|reminders|saved)(?=\?|\/ids)/.exec(url)?.[1];
+      const list = /\/(scheduled|reminders|saved|reports)(?=\?|\/ids)/.exec(url)?.[1];
+      if (list === "reports") return Response.json({ items: [], next: null, open: this.openReports });
       if (list) {
         this.lists.push(list);
         return this.answerList(list);
+      }
+      if (/\/drafts/.test(url)) {
+        if (init.method !== "PUT") return Response.json({ items: this.draftsKept, next: null });
+        const told = JSON.parse(String(init.body)) as Record<string, unknown>;
+        this.draftsTold.push(told);
+        return this.answerDraft(told);
+      }
+      if (/\/threads\/state/.test(url)) {
+        this.threadReads.push(url);
+        return this.answerThreads();
       }
       this.requests.push({ url, init });
       return this.answer(url);
@@ -57,6 +84,7 @@ export class Stage {
     });
     const later = new Later({ api, clock, dispatch });
     const arranging = new Arranging({ api, clock, dispatch });
+    const reports = new Reports({ api, clock, state });
     const socket = new Socket({
       connect: () => {
         this.wires.push(new FakeWire());
@@ -70,16 +98,35 @@ export class Stage {
       onFrames: (frames) => {
         session.receive(frames);
         later.hear(frames);
+        threads.hear(frames);
+        drafts.hear(frames, ME.id);
         arranging.hear(frames);
+        reports.hear(frames);
       },
       onDown: () => {
         session.down();
         later.down();
+        threads.down();
+        drafts.down();
         arranging.down();
+        reports.down();
       },
       onSignedOut: () => undefined,
     });
     const history = new History(socket, state, dispatch);
+    draftTexts.value = new Map();
+    const drafts = new Drafts({
+      api,
+      clock,
+      user: ME.id,
+      store: () => this.draftStore,
+      get: () => draftTexts.peek(),
+      set: (found) => {
+        draftTexts.value = found;
+      },
+    });
+    drafts.load();
+    const threads = new Threads({ api, clock, socket, state, dispatch });
     let number = 0;
     const outbox = new Outbox({
       store: memoryStore(),
@@ -110,6 +157,8 @@ export class Stage {
       send: () => ({ done: new Promise(() => undefined), stop: () => undefined }),
       describe: async () => undefined,
       discard: async () => undefined,
+      giveUp: async () => undefined,
+      kept: null,
       show: () => undefined,
       hide: () => undefined,
       onStored: () => undefined,
@@ -121,6 +170,7 @@ export class Stage {
       api,
       bell,
       clock,
+      drafts,
       history,
       later,
       arranging,
@@ -128,6 +178,7 @@ export class Stage {
       push,
       session,
       socket,
+      threads,
       uploads,
       state,
       dispatch,

@@ -4,7 +4,9 @@ import type { Attachment } from "../protocol";
 import type { SentFile, Upload } from "../store/uploads";
 import { ActionError, unreachable } from "./error";
 import { FakeClock, settled } from "./fakes";
-import { Uploads } from "./uploads";
+import type { FileStore, KeptFile } from "./file_store";
+import { KeptFiles } from "./kept_files";
+import { type Begun, PIECES_FROM_BYTES, Uploads } from "./uploads";
 
 interface Call {
   file: File;
@@ -13,6 +15,24 @@ interface Call {
   accept(id: number): Promise<void>;
   refuse(error: ActionError): Promise<void>;
   isStopped: boolean;
+  begun: Begun;
+}
+
+/** What the browser keeps over a reload, without one. */
+class MemoryFiles implements FileStore {
+  readonly about = new Map<string, KeptFile>();
+  readonly bytes = new Map<string, File>();
+  all = async (): Promise<KeptFile[]> => [...this.about.values()];
+  fileOf = async (key: string): Promise<File | null> => this.bytes.get(key) ?? null;
+  change = async (kept: KeptFile): Promise<void> => void this.about.set(kept.key, kept);
+  add = async (kept: KeptFile, file: File): Promise<void> => {
+    this.about.set(kept.key, kept);
+    this.bytes.set(kept.key, file);
+  };
+  drop = async (key: string): Promise<void> => {
+    this.about.delete(key);
+    this.bytes.delete(key);
+  };
 }
 
 const clock = new FakeClock();
@@ -22,24 +42,35 @@ let stored: [string, number][];
 let uploads: Uploads;
 const describeThere = vi.fn(async () => undefined);
 const discardThere = vi.fn(async () => undefined);
+const giveUpThere = vi.fn(async () => undefined);
 const letGo = vi.fn();
+let browser: MemoryFiles;
+let number = 0;
 
 beforeEach(() => {
+  browser = new MemoryFiles();
+  number = 0;
+  stored = [];
+  for (const mock of [describeThere, discardThere, giveUpThere, letGo]) mock.mockClear();
+  load();
+});
+
+/** The page begins, with nothing but what the browser has kept. */
+function load(tab = "tab"): void {
   calls = [];
   shown = new Map();
-  stored = [];
-  let number = 0;
-  for (const mock of [describeThere, discardThere, letGo]) mock.mockClear();
+  const kept = new KeptFiles(Promise.resolve(browser), tab, () => clock.now());
   uploads = new Uploads({
     clock,
     newKey: () => `key-${++number}`,
-    send: (file, alt, progress) => {
+    send: (file, alt, progress, begun) => {
       let call: Call;
       const done = new Promise<Attachment>((resolve, reject) => {
         call = {
           file,
           alt,
           progress,
+          begun,
           isStopped: false,
           accept: (id) => {
             resolve({ id } as Attachment);
@@ -56,13 +87,15 @@ beforeEach(() => {
     },
     describe: describeThere,
     discard: discardThere,
+    giveUp: giveUpThere,
+    kept,
     show: (upload) => shown.set(upload.key, upload),
     hide: (key) => shown.delete(key),
     onStored: (key, id) => stored.push([key, id]),
     pictureOf: (file) => `blob:${file.name}`,
     letGo,
   });
-});
+}
 
 const add = (name = "a.txt", type = "text/plain"): string => uploads.add(new File(["12345"], name, { type }));
 const sentOf = (key: string, upload: number | null = null): SentFile => ({
@@ -212,5 +245,102 @@ describe("a message", () => {
     const ids = uploads.idsOf([sentOf(key)]);
     uploads.cancel(key);
     await expect(ids).rejects.toMatchObject({ code: "upload_lost" });
+  });
+});
+
+describe("a large file", () => {
+  const large = (place: string | null = null): string => {
+    const file = new File(["12345"], "film.mp4", { type: "video/mp4" });
+    Object.defineProperty(file, "size", { value: PIECES_FROM_BYTES + 1 });
+    return uploads.add(file, place);
+  };
+
+  it("pauses without its line, as long as that takes, and goes on from where it was", async () => {
+    const key = large();
+    calls[0]!.begun.set(31);
+    calls[0]!.progress(4_000_000);
+    for (let turn = 0; turn < 10; turn++) {
+      await calls[turn]!.refuse(unreachable());
+      expect(shown.get(key)).toMatchObject({ status: "paused", sent: 4_000_000 });
+      await clock.pass(20_000);
+    }
+    expect(calls.at(-1)!.begun.id).toBe(31);
+    await calls.at(-1)!.accept(31);
+    expect(shown.get(key)?.status).toBe("stored");
+  });
+
+  it("goes on at once when the line is back", async () => {
+    large();
+    await calls[0]!.refuse(unreachable());
+    for (let turn = 1; turn < 8; turn++) {
+      await clock.pass(20_000);
+      await calls[turn]!.refuse(unreachable());
+    }
+    expect(calls.length).toBe(8);
+    uploads.wake();
+    expect(calls.length).toBe(9);
+  });
+
+  it("that is thrown away half-way is thrown away on the server too", () => {
+    const key = large();
+    calls[0]!.begun.set(31);
+    uploads.cancel(key);
+    expect(calls[0]!.isStopped).toBe(true);
+    expect(giveUpThere).toHaveBeenCalledExactlyOnceWith(31);
+    expect(discardThere).not.toHaveBeenCalled();
+  });
+});
+
+describe("after a reload", () => {
+  it("what stood beside a text stands there again, and goes on", async () => {
+    const [one, two] = [uploads.add(new File(["1"], "a.png", { type: "image/png" }), "5"), add()];
+    uploads.describe(one, "a cat");
+    calls[0]!.begun.set(31);
+    await settled();
+    load();
+    expect(await uploads.restore()).toEqual([{ key: one, place: "5" }]);
+    expect(shown.get(one)).toMatchObject({ name: "a.png", alt: "a cat", status: "sending" });
+    expect(shown.has(two)).toBe(false);
+    expect(calls[0]!.begun.id).toBe(31);
+    await calls[0]!.accept(31);
+    load();
+    await uploads.restore();
+    expect(shown.get(one)).toMatchObject({ status: "stored", upload: 31 });
+    expect(calls).toEqual([]);
+  });
+
+  it("what a message has stands beside no text, and the message still gets it", async () => {
+    const key = uploads.add(new File(["1"], "a.txt"), "5");
+    uploads.taken([sentOf(key)]);
+    await settled();
+    load("another");
+    expect(await uploads.restore()).toEqual([]);
+    const ids = uploads.idsOf([sentOf(key)]);
+    await settled();
+    await calls[0]!.accept(7);
+    expect(await ids).toEqual([7]);
+    uploads.used([sentOf(key)]);
+    await settled();
+    expect([browser.about.size, browser.bytes.size]).toEqual([0, 0]);
+  });
+
+  it("another tab's files are its own, and those of yesterday are gone", async () => {
+    uploads.add(new File(["1"], "a.txt"), "5");
+    await settled();
+    load("another");
+    expect(await uploads.restore()).toEqual([]);
+    load();
+    await clock.pass(24 * 3_600_000);
+    expect(await uploads.restore()).toEqual([]);
+    await settled();
+    expect(browser.bytes.size).toBe(0);
+  });
+
+  it("what was thrown away stays away", async () => {
+    const key = uploads.add(new File(["1"], "a.txt"), "5");
+    uploads.cancel(key);
+    await settled();
+    load();
+    expect(await uploads.restore()).toEqual([]);
   });
 });

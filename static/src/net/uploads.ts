@@ -1,8 +1,10 @@
-// Files that go to the server before the message that names them: a few at once, repeated while that may help.
+// Files that go to the server before the message that names them: a few at once, repeated while that may help, large
+// ones from where they were.
 import type { Attachment } from "../protocol";
 import type { SentFile, Upload } from "../store/uploads";
 import { type Clock, Deadlines } from "./clock";
 import { ActionError, errorOf } from "./error";
+import type { Found, KeptFiles } from "./kept_files";
 
 /** The server takes four of a person at once; one place is left for another tab. */
 const AT_ONCE_COUNT = 3;
@@ -11,6 +13,15 @@ const RETRY_LEAST_MS = 500;
 const RETRY_MOST_MS = 20_000;
 /** What a browser shows by itself, and what is small enough to be shown twice. */
 const SHOWN = new Set(["image/png", "image/jpeg", "image/gif", "image/webp"]);
+
+/** From here on a file goes in pieces. */
+export const PIECES_FROM_BYTES = 5 * 1024 * 1024;
+
+/** What the server calls an upload that has begun and is not there as a whole. */
+export interface Begun {
+  readonly id: number | null;
+  set(id: number | null): void;
+}
 
 /** A request under way; `stop` ends it. */
 export interface Sending {
@@ -21,9 +32,12 @@ export interface Sending {
 export interface UploadsOptions {
   clock: Clock;
   newKey(): string;
-  send(file: File, alt: string, onProgress: (sent: number) => void): Sending;
+  send(file: File, alt: string, onProgress: (sent: number) => void, begun: Begun): Sending;
   describe(upload: number, alt: string): Promise<unknown>;
   discard(upload: number): Promise<unknown>;
+  /** Throw away what has come of one that is not there as a whole. */
+  giveUp(upload: number): Promise<unknown>;
+  kept: KeptFiles | null;
   show(upload: Upload): void;
   hide(key: string): void;
   /** An upload is on the server: whoever waits for it need not send it again after a reload. */
@@ -35,6 +49,7 @@ export interface UploadsOptions {
 interface Job {
   file: File;
   shown: Upload;
+  begun: number | null;
   /** What the server knows. */
   altThere: string;
   tries: number;
@@ -51,8 +66,44 @@ export class Uploads {
   }
 
   /** Take a file and begin; returns the name under which it is known here. */
-  add(file: File): string {
+  add(file: File, place: string | null = null): string {
     const key = this.options.newKey();
+    this.options.kept?.add(key, place, file);
+    this.begin(key, file);
+    this.next();
+    return key;
+  }
+
+  /** Take up what this tab had beside its texts before it was loaded anew; returns key and place of each. */
+  async restore(): Promise<{ key: string; place: string }[]> {
+    const found = (await this.options.kept?.before()) ?? [];
+    const fresh = found.filter(({ kept }) => !this.jobs.has(kept.key));
+    for (const one of fresh) this.adopt(one);
+    this.next();
+    return fresh.map(({ kept: { key, place } }) => ({ key, place: place! }));
+  }
+
+  /** A message has these now: they stand beside no text any more. */
+  taken(files: readonly SentFile[]): void {
+    for (const { key } of files) this.options.kept?.change(key, { place: null });
+  }
+
+  /** The line is back: what was paused goes on. */
+  wake(): void {
+    for (const { shown } of this.jobs.values())
+      if (shown.status === "paused") this.deadlines.clear(shown.key);
+    this.next();
+  }
+
+  private adopt({ kept: { key, alt, upload, begun }, file }: Found): Job {
+    const job = this.begin(key, file);
+    job.begun = begun;
+    job.altThere = alt;
+    this.show(job, upload === null ? { alt } : { alt, upload, status: "stored", sent: file.size });
+    return job;
+  }
+
+  private begin(key: string, file: File): Job {
     const { name, type, size: bytes } = file;
     const picture = SHOWN.has(type) ? this.options.pictureOf(file) : null;
     const shown: Upload = {
@@ -67,10 +118,10 @@ export class Uploads {
       alt: "",
       picture,
     };
-    this.jobs.set(key, { file, shown, altThere: "", tries: 0, sending: null, waiters: [] });
+    const job = { file, shown, begun: null, altThere: "", tries: 0, sending: null, waiters: [] };
+    this.jobs.set(key, job);
     this.options.show(shown);
-    this.next();
-    return key;
+    return job;
   }
 
   /** Begin a failed one anew. */
@@ -85,7 +136,9 @@ export class Uploads {
   /** Say in words what is to be seen; it reaches the server before the message does. */
   describe(key: string, alt: string): void {
     const job = this.jobs.get(key);
-    if (job) this.show(job, { alt });
+    if (!job) return;
+    this.show(job, { alt });
+    this.options.kept?.change(key, { alt });
   }
 
   /** Throw an upload away, here and on the server. */
@@ -95,6 +148,7 @@ export class Uploads {
     for (const { reject } of job?.waiters ?? []) reject(lost(job!.shown.name));
     // What the server does not hear of it throws away by itself after a day.
     if (job && job.shown.upload !== null) this.options.discard(job.shown.upload).catch(() => undefined);
+    else if (job && job.begun !== null) this.options.giveUp(job.begun).catch(() => undefined);
     this.next();
   }
 
@@ -109,9 +163,15 @@ export class Uploads {
   }
 
   private async idOf({ key, name, upload, alt: said = "" }: SentFile): Promise<number> {
-    const job = this.jobs.get(key);
+    let job = this.jobs.get(key);
+    if (!job && upload === null) {
+      // The page was loaded anew since: what was kept of the file goes on.
+      const found = await this.options.kept?.find(key);
+      job = this.jobs.get(key) ?? (found ? this.adopt(found) : undefined);
+      this.next();
+    }
     if (!job) {
-      // The page was loaded anew since: a file that had not arrived is no longer here.
+      // What could not be kept is no longer here.
       if (upload === null) throw lost(name);
       if (said !== "") await this.describeAgain(upload, said);
       return upload;
@@ -143,7 +203,8 @@ export class Uploads {
     for (const job of this.jobs.values()) if (job.sending) count++;
     for (const job of this.jobs.values()) {
       if (count >= AT_ONCE_COUNT) return;
-      if (job.shown.status !== "waiting" || this.deadlines.has(job.shown.key)) continue;
+      const { status } = job.shown;
+      if ((status !== "waiting" && status !== "paused") || this.deadlines.has(job.shown.key)) continue;
       count++;
       void this.run(job);
     }
@@ -153,10 +214,21 @@ export class Uploads {
     const { key } = job.shown;
     const { alt } = job.shown;
     job.tries++;
-    job.sending = this.options.send(job.file, alt, (sent) => {
+    const noted = (id: number | null): void => {
+      job.begun = id;
+      if (this.jobs.has(key)) this.options.kept?.change(key, { begun: id });
+    };
+    const begun: Begun = {
+      get id() {
+        return job.begun;
+      },
+      set: noted,
+    };
+    const progress = (sent: number): void => {
       if (job.shown.status === "sending") this.show(job, { sent: Math.min(sent, job.shown.bytes) });
-    });
-    this.show(job, { status: "sending", sent: 0 });
+    };
+    job.sending = this.options.send(job.file, alt, progress, begun);
+    this.show(job, { status: "sending", sent: job.begun === null ? 0 : job.shown.sent });
     try {
       const { id } = await job.sending.done;
       if (!this.jobs.has(key)) {
@@ -164,6 +236,7 @@ export class Uploads {
         return;
       }
       job.altThere = alt;
+      this.options.kept?.change(key, { upload: id });
       this.show(job, { status: "stored", upload: id, sent: job.shown.bytes });
       this.options.onStored(key, id);
       for (const { resolve } of job.waiters.splice(0)) resolve(id);
@@ -176,9 +249,11 @@ export class Uploads {
   }
 
   private failed(job: Job, error: ActionError): void {
-    if (error.retry && job.tries < TRIES_MAX_COUNT) {
+    // What goes on from where it was loses nothing by waiting for its line.
+    const isPaused = error.retry && job.file.size > PIECES_FROM_BYTES;
+    if (isPaused || (error.retry && job.tries < TRIES_MAX_COUNT)) {
       const ms = Math.min(RETRY_MOST_MS, RETRY_LEAST_MS * 2 ** (job.tries - 1));
-      this.show(job, { status: "waiting", sent: 0 });
+      this.show(job, isPaused ? { status: "paused" } : { status: "waiting", sent: 0 });
       this.deadlines.set(job.shown.key, Math.max(ms, error.afterMs ?? 0), () => this.next());
       return;
     }
@@ -193,6 +268,7 @@ export class Uploads {
     if (!job) return undefined;
     this.jobs.delete(key);
     this.deadlines.clear(key);
+    this.options.kept?.drop(key);
     this.options.hide(key);
     if (job.shown.picture !== null) this.options.letGo(job.shown.picture);
     return job;

@@ -56,6 +56,7 @@ describe("changes", () => {
       members: 1,
       muted_until: null,
       is_banned: true,
+      banned_until: null,
       reason: "spam",
     } as const;
     expect(run(opened(new ModelServer(posts(3))), left).rooms.size).toBe(0);
@@ -75,6 +76,7 @@ describe("changes", () => {
       members: 3,
       muted_until: null,
       is_banned: false,
+      banned_until: null,
       reason: null,
     } as const;
     const grown = run(before, came);
@@ -97,6 +99,7 @@ describe("changes", () => {
       members: 2,
       muted_until: "9999-01-01T00:00:00.000Z",
       is_banned: false,
+      banned_until: null,
       reason: "rest",
     } as const;
     const silent = run(opened(new ModelServer([])), muted);
@@ -115,6 +118,7 @@ describe("changes", () => {
       at: "t",
       user: CAROL,
       by: 2,
+      banned_until: null,
       reason: null,
     } as const;
     const after = run(run(before, banned), {

@@ -1,6 +1,6 @@
 // (state, input) -> state, and nothing else: no clock, no network, no screen. Any order and any repetition of
 // frames, together with what is read again, ends in the same state.
-import type { Change, NotificationLevel } from "../protocol";
+import type { Change, NotificationLevel, Thread as ThreadShape } from "../protocol";
 import { ask, put, receive } from "./changes";
 import { putBack, readTo } from "./counts";
 import type { Input } from "./inputs";
@@ -8,7 +8,9 @@ import { restored } from "./kept";
 import { hush, listed, notListed, ring, savedListed } from "./later";
 import { learn, present } from "./people";
 import { behindOf, enter, leave, resumed, told } from "./rooms";
+import { listedSeen, readFurther } from "./seen";
 import type { Link, Pending, Room, State } from "./state";
+import { showThreads, threadChanged, threadRead, threadsListed } from "./threads";
 import { cutAround, join, NOTHING_NOTED } from "./timeline";
 
 export type { Input } from "./inputs";
@@ -26,7 +28,8 @@ export function apply(state: State, input: Input, now: number): State {
     case "local.kept":
       return restored(state, input.kept);
     case "local.resumed":
-      return resumed(state, input.result);
+      // Chosen elsewhere meanwhile: asked for again where it is shown.
+      return { ...resumed(state, input.result), votes: new Map(), seen: new Map() };
     case "synced":
       return { ...state, synced: true, link: { kind: "online" } };
     case "message.posted":
@@ -38,6 +41,8 @@ export function apply(state: State, input: Input, now: number): State {
     case "preview.attached":
     case "preview.removed":
     case "attachment.ready":
+    case "poll.voted":
+    case "poll.closed":
     case "message.pinned":
     case "message.unpinned":
     case "quote.withdrawn":
@@ -58,6 +63,10 @@ export function apply(state: State, input: Input, now: number): State {
       return read(state, input.room, input.msg_no, input.backs);
     case "local.read":
       return read(state, input.room, input.msgNo, null);
+    case "seen":
+      return readFurther(state, input.room, input.readers);
+    case "local.seen":
+      return listedSeen(state, input.room, input.readers);
     case "level":
       return levelled(state, input.room, input.level);
     case "room.opened":
@@ -116,6 +125,20 @@ export function apply(state: State, input: Input, now: number): State {
       return learn({ ...state, me: input.me }, [input.me]);
     case "local.thread":
       return shownInThread({ ...state, thread: input.thread });
+    case "vote":
+      return chosen(state, input.poll, input.choices);
+    case "local.vote":
+      return chosen(state, input.message, input.choices);
+    case "thread.changed":
+      return threadChanged(state, input);
+    case "local.threads":
+      return threadsListed(state, input.items);
+    case "local.threads_failed":
+      return { ...state, threads: { ...state.threads, failed: true } };
+    case "local.thread_read":
+      return threadRead(state, input.message, input.seq);
+    case "local.threads_shown":
+      return shownInPage(showThreads(state, input.items, input.isMore), input.items);
     case "local.scheduled":
       return listed(state, "scheduled", input.items);
     case "local.reminders":
@@ -220,6 +243,23 @@ function shownInThread(state: State): State {
         mine.map((reply) => reply.client_message_id),
       )
     : state;
+}
+
+function chosen(state: State, message: number, choices: readonly number[]): State {
+  return { ...state, votes: new Map(state.votes).set(message, choices) };
+}
+
+function shownInPage(state: State, items: readonly ThreadShape[] | null): State {
+  const said = items?.flatMap(({ first, replies }) => [first, ...replies]) ?? [];
+  const mine = said.filter(({ sender }) => sender.id === state.me.id);
+  const met = learn(
+    state,
+    said.map(({ sender }) => sender),
+  );
+  return stored(
+    met,
+    mine.map((message) => message.client_message_id),
+  );
 }
 
 /** A try whose answer was lost stands in the room already: it is not shown beside itself. */

@@ -3,7 +3,9 @@ import type { Change, MemberChange, Message, RoomChange, User } from "../protoco
 import { derived, mention, readTo } from "./counts";
 import { learn } from "./people";
 import { leave } from "./rooms";
+import { seenNoMore, wroteThere } from "./seen";
 import type { Room, State } from "./state";
+import { heardReply, lostMessages, lostReply, shownInThreads } from "./threads";
 import { KEPT_COUNT, place, recount, remove, trim } from "./timeline";
 
 /** Beyond this, changes of a room are not kept but read again in order. */
@@ -39,7 +41,8 @@ export function ask(state: State, room: number): State {
 /** Whether a message stands on the page with what was sent with it: in its room, or in the thread that is open. */
 export function isShown(state: State, room: number, message: number): boolean {
   const thread = state.thread?.room === room ? state.thread : null;
-  const places = [...(state.rooms.get(room)?.timeline.messages ?? []), ...(thread?.replies ?? [])];
+  const listed = state.threads.shown?.flatMap((one) => [one.first, ...one.replies]) ?? [];
+  const places = [...(state.rooms.get(room)?.timeline.messages ?? []), ...(thread?.replies ?? []), ...listed];
   const found = places.find(({ id }) => id === message) ?? (thread?.root === message ? thread.first : null);
   return found != null && found.deleted_at === null;
 }
@@ -71,6 +74,8 @@ function applyInOrder(state: State, change: Change): State {
     case "preview.attached":
     case "preview.removed":
     case "attachment.ready":
+    case "poll.voted":
+    case "poll.closed":
     case "quote.withdrawn":
       return touched(seen, change.room, change.message, false);
     case "member.joined":
@@ -116,14 +121,15 @@ function posted(state: State, id: number, message: Message, isNews: boolean): St
   ) {
     room = { ...room, newLineAfter: before.state.read_msg_no };
   }
-  const next = counted(put(state, derived(room)), id, message, isNews);
-  return inThread(withoutPending(learn(next, [message.sender]), id, message), message);
+  const next = wroteThere(counted(put(state, derived(room)), id, message, isNews), message);
+  return inThread(heardReply(withoutPending(learn(next, [message.sender]), id, message), message), message);
 }
 
 function touched(state: State, id: number, message: Message, countsAgain: boolean): State {
   const room = state.rooms.get(id)!;
   const timeline = withMessage(room, message, false, true);
-  return inThread(counted(put(state, { ...room, timeline }), id, message, countsAgain), message);
+  const next = counted(put(state, { ...room, timeline }), id, message, countsAgain);
+  return inThread(message.deleted_at === null ? next : lostReply(next, message), message);
 }
 
 /** What is past its time goes as if it had never been; of unread mentions among it the server knows the number. */
@@ -131,7 +137,7 @@ function expired(state: State, id: number, messages: readonly number[]): State {
   const room = state.rooms.get(id)!;
   const gone = new Set(messages);
   const next = put(state, { ...room, timeline: remove(room.timeline, gone) });
-  const known = room.state.mentions > 0 ? ask(next, id) : next;
+  const known = lostMessages(room.state.mentions > 0 ? ask(next, id) : next, id, gone);
   const { thread } = known;
   if (!thread || thread.room !== id) return known;
   if (gone.has(thread.root)) return { ...known, thread: null };
@@ -175,7 +181,8 @@ function withoutPending(state: State, id: number, message: Message): State {
     : state;
 }
 
-function inThread(state: State, message: Message): State {
+function inThread(before: State, message: Message): State {
+  const state = shownInThreads(before, message);
   const { thread } = state;
   if (!thread) return state;
   if (message.id === thread.root) return { ...state, thread: { ...thread, first: message } };
@@ -195,8 +202,10 @@ function membership(state: State, change: MemberChange, isNews: boolean): State 
     role: isMe && isNews ? change.role : room.state.role,
     muted_until: isMe && isNews ? change.muted_until : room.state.muted_until,
   };
-  const next: Room = { ...room, state: roomState, members: membersAfter(room, change) };
-  return learn(put(state, next), [change.user]);
+  const memberNews = room.memberNews + 1;
+  const next: Room = { ...room, state: roomState, members: membersAfter(room, change), memberNews };
+  const known = learn(put(state, next), [change.user]);
+  return change.type === "member.left" ? seenNoMore(known, change.room, change.user.id) : known;
 }
 
 function membersAfter(room: Room, change: MemberChange): Room["members"] {
@@ -217,10 +226,13 @@ function renamed(state: State, { room: id, fields }: RoomChange): State {
   const room = state.rooms.get(id)!;
   const { deleted: _, ...told } = fields;
   // A direct conversation without a name is called by its people, which its own row does not know.
-  const name = fields.name || room.state.name;
+  const names = room.state.peers.map((peer) => state.users.get(peer)?.name);
+  const own = names.every((known) => known !== undefined) ? names.join(", ") : "";
+  const name = fields.name || own || room.state.name;
   const named = fields.name !== "";
   const slow_until = waitAfter(room.state, fields.slow_s);
-  return put(state, { ...room, state: { ...room.state, ...told, name, named, slow_until } });
+  const next = put(state, { ...room, state: { ...room.state, ...told, name, named, slow_until } });
+  return fields.seen ? next : seenNoMore(next, id);
 }
 
 /** How long I wait still, when the room is slowed down more or less than before. */

@@ -1,5 +1,6 @@
 // Unread and mention counts of a room. They are derived, never added up from events that may repeat.
 import type { Message, RoomState } from "../protocol";
+import { namesMe } from "./naming";
 import type { Mentions, Room } from "./state";
 
 /** Mentions as the server counted them, at a room state. */
@@ -51,7 +52,7 @@ export function mention(room: Room, message: Message, me: number): { room: Room;
   if (no === null || no <= state.read_msg_no) return { room, isUnsure: false };
   // Whether the server's figure already holds this message is not known, unless the figure is zero.
   if (no <= mentions.upTo && mentions.count > 0) return { room, isUnsure: true };
-  const counts = message.deleted_at === null && message.mentions.includes(me);
+  const counts = message.deleted_at === null && namesMe(message, me);
   if (counts === mentions.known.has(no)) return { room, isUnsure: false };
   const known = new Set(mentions.known);
   if (counts) known.add(no);

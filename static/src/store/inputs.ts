@@ -1,5 +1,18 @@
 // Everything that can change the state: the server's frames and what happens on this side.
-import type { Me, Member, Message, Reminder, RoomState, ServerFrame, Sidebar, User } from "../protocol";
+
+import type {
+  Me,
+  Member,
+  Message,
+  Reader,
+  Reminder,
+  RoomState,
+  ServerFrame,
+  Sidebar,
+  Thread as ThreadShape,
+  ThreadState,
+  User,
+} from "../protocol";
 import type { Kept } from "./kept";
 import type { LaterList, Scheduled } from "./later";
 import type { Link, Pending, Thread, Timeline } from "./state";
@@ -43,9 +56,15 @@ export type Local =
   | { type: "local.looked"; room: number; seq: number }
   | { type: "local.read"; room: number; msgNo: number }
   | { type: "local.members"; room: number; members: readonly Member[] }
+  | { type: "local.seen"; room: number; readers: readonly Reader[] }
   | { type: "local.users"; users: readonly User[] }
   | { type: "local.me"; me: Me }
   | { type: "local.thread"; thread: Thread | null }
+  | { type: "local.vote"; message: number; choices: readonly number[] }
+  | { type: "local.threads"; items: readonly ThreadState[] }
+  | { type: "local.threads_failed" }
+  | { type: "local.thread_read"; message: number; seq: number }
+  | { type: "local.threads_shown"; items: readonly ThreadShape[] | null; isMore: boolean }
   | { type: "local.scheduled"; items: readonly Scheduled[] }
   | { type: "local.reminders"; items: readonly Reminder[] }
   | { type: "local.saved"; messages: readonly number[] }

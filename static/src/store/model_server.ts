@@ -15,7 +15,14 @@ const person = (id: number, handle: string): User => ({
   doing: null,
 });
 
-export const ME: Me = { ...person(1, "alice"), role: "owner", email: "", language: "en", time_zone: "UTC" };
+export const ME: Me = {
+  ...person(1, "alice"),
+  role: "owner",
+  email: "",
+  language: "en",
+  time_zone: "UTC",
+  hides_reading: false,
+};
 export const BOB: User = person(2, "bob");
 export const CAROL: User = person(3, "carol");
 const PEOPLE: User[] = [person(1, "alice"), BOB, CAROL];
@@ -126,7 +133,7 @@ export class ModelServer {
       read_msg_no: this.read,
       read_backs: 0,
       unread: this.lastMsgNo - this.read,
-      mentions: unread.filter((item) => item.deleted_at === null && item.mentions.includes(ME.id)).length,
+      mentions: unread.filter((item) => item.deleted_at === null && isForMe(item)).length,
       role: "owner",
       level: "all",
       members: this.isCarolIn ? 3 : 2,
@@ -138,6 +145,7 @@ export class ModelServer {
       posting: "everyone",
       slow_s: 0,
       slow_until: null,
+      calls: "auto",
       seen: true,
       named: true,
     };
@@ -232,13 +240,14 @@ export class ModelServer {
     if (!item) return;
     if (one.kind === "reply") this.post(PEOPLE[one.by]!, item.parent ?? item.id, false);
     else if (one.kind === "edit") {
-      Object.assign(item, { body: `${item.body}!`, edited_at: "t", mentions: one.names ? [ME.id] : [] });
+      Object.assign(item, { body: `${item.body}!`, edited_at: "t", calls: [] }, namesIn(item.seq, one.names));
       this.write({ kind: "message.edited", message: item.id });
     } else if (one.kind === "delete") {
       Object.assign(item, {
         body: "",
         deleted_at: "t",
         mentions: [],
+        calls: [],
         reactions: [],
         previews: [],
         attachments: [],
@@ -278,7 +287,7 @@ export class ModelServer {
     const { status: _, ...who } = sender;
     this.messages.push({
       id: 1_000 + seq, room: ROOM, seq, msg_no: msgNo, sender: who, body: `message ${seq}`, html: null, parent,
-      attachments: picturesOf(seq), previews: [], reactions: [], mentions: names ? [ME.id] : [], at: `at ${seq}`,
+      attachments: picturesOf(seq), previews: [], reactions: [], ...namesIn(seq, names), at: `at ${seq}`,
       edited_at: null, deleted_at: null, client_message_id: null, reply_count: 0,
     }); // biome-ignore format: a message is one thing
     this.lastAt = `at ${seq}`;
@@ -329,6 +338,7 @@ export class ModelServer {
         previews: this.previews,
         posting: "everyone",
         slow_s: 0,
+        calls: "auto",
         seen: true,
       };
       return { type: kind, ...place, fields, by: 1 } as Change;
@@ -342,4 +352,20 @@ export class ModelServer {
       members: this.isCarolIn ? 3 : 2,
     } as Change;
   }
+}
+
+/** How a message tells me: by my name, by calling the room, or by calling some of whom I am one. */
+function namesIn(seq: number, names: boolean): Pick<Message, "mentions" | "calls"> {
+  if (!names) return { mentions: [] };
+  if (seq % 3 === 0) return { mentions: [ME.id] };
+  const isRoom = seq % 3 === 1;
+  return {
+    mentions: [],
+    calls: [{ kind: isRoom ? "room" : "here", group: null, users: isRoom ? [] : [ME.id] }],
+  };
+}
+
+function isForMe({ mentions, calls, sender }: Message): boolean {
+  const isCalled = sender.id !== ME.id && (calls ?? []).length > 0;
+  return mentions.includes(ME.id) || isCalled;
 }

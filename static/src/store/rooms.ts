@@ -18,6 +18,7 @@ export function fresh(state: RoomState): Room {
     newLineAfter: null,
     isKeptUnread: false,
     pinNews: 0,
+    memberNews: 0,
     typing: new Map(),
     members: null,
   };

@@ -5,6 +5,7 @@ import { opened, posts, room as roomOf } from "./cast";
 import { ModelServer } from "./model_server";
 import {
   both,
+  columnOf,
   foldedTo,
   moved,
   named,
@@ -95,4 +96,13 @@ test("with unread ones alone, muted rooms are away and the open one stays", () =
   ];
   const sidebar: Sidebar = { ...PLAIN, only_unread: true, favourites: [4, 3] };
   expect(shown(sidebar, all, 1)).toEqual([["favourites", 4], ["rooms", 1, 2], ["directs"]]);
+});
+
+test("the column from top to bottom is what keys go along: of a folded part only what waits", () => {
+  const all = [...rooms, room(5, { unread: 2 }), direct];
+  const column = (sidebar: Sidebar, open: number | null = null) =>
+    columnOf(all, sidebar, open).map(({ state }) => state.id);
+  expect(column({ ...PLAIN, favourites: [9, 3] })).toEqual([9, 3, 1, 2, 4, 5]);
+  expect(column({ ...PLAIN, favourites: [9], folded: ["rooms"] }, 2)).toEqual([9, 2, 5]);
+  expect(column({ ...PLAIN, only_unread: true }, 1)).toEqual([1, 5]);
 });

@@ -53,6 +53,15 @@ export function partsOf(rooms: readonly Room[], sidebar: Sidebar, open: number |
   ];
 }
 
+/** The rooms that the column shows, from top to bottom; of a folded part what waits for me and what is open. */
+export function columnOf(rooms: readonly Room[], sidebar: Sidebar, open: number | null): Room[] {
+  return partsOf(rooms, sidebar, open).flatMap((part) =>
+    sidebar.folded.includes(part.id)
+      ? part.rooms.filter((room) => room.state.id === open || isWaiting(room))
+      : part.rooms,
+  );
+}
+
 /** In which part I have put a room; null where it stands by itself. */
 export function placeOf({ favourites, sections }: Sidebar, room: number): string | null {
   if (favourites.includes(room)) return FAVOURITES;

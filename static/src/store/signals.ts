@@ -3,6 +3,7 @@ import { computed, type ReadonlySignal, signal } from "@preact/signals";
 import type { Me, RoomState } from "../protocol";
 import { apply, type Input } from "./apply";
 import { emptyState, type Pending, type Room, type State } from "./state";
+import { unreadThreads } from "./threads";
 
 const NOBODY: Me = {
   id: 0,
@@ -16,6 +17,7 @@ const NOBODY: Me = {
   email: "",
   language: "en",
   time_zone: "UTC",
+  hides_reading: false,
 };
 
 export const state = signal<State>(emptyState(NOBODY));
@@ -43,6 +45,8 @@ export const unreadTotal: ReadonlySignal<number> = computed(() =>
 export const mentionTotal: ReadonlySignal<number> = computed(() =>
   total((room) => (room.level === "none" ? 0 : room.mentions)),
 );
+/** Threads that I follow with something unread in them. */
+export const threadTotal: ReadonlySignal<number> = computed(() => unreadThreads(state.value).length);
 
 /** Messages of mine in a room that are not stored yet, oldest first. */
 export function pendingOf(room: number): readonly Pending[] {

@@ -1,6 +1,8 @@
 // The page's whole state: plain data, no DOM, no network. `store/apply.ts` turns (state, input) into the next state.
 import type { Change, Me, Member, Message, RoomState, Sidebar, User } from "../protocol";
 import { type Later, NOTHING_LATER } from "./later";
+import type { Seen } from "./seen";
+import { NO_THREADS, type Threads } from "./threads";
 import type { SentFile } from "./uploads";
 
 /** What the state line tells, honestly. */
@@ -11,6 +13,14 @@ export type Link =
   | { kind: "reconnecting"; attempt: number; retryAt: number; code: number }
   | { kind: "offline" }
   | { kind: "stopped"; code: number };
+
+/** What can be chosen under a message that is still to be sent. */
+export interface NewPoll {
+  options: string[];
+  multiple: boolean;
+  anonymous: boolean;
+  closes_at: string | null;
+}
 
 /** What a message of mine quotes, as far as it is shown until the server has it. */
 export interface Quoted {
@@ -26,6 +36,9 @@ export interface Pending {
   room: number;
   body: string;
   parent: number | null;
+  /** A reply that is said to the room too. */
+  alsoInRoom?: boolean;
+  poll?: NewPoll | null;
   files: readonly SentFile[];
   quote?: Quoted | null;
   createdAt: number;
@@ -80,6 +93,8 @@ export interface Room {
   isKeptUnread: boolean;
   /** Counts what has happened to pins, so that who shows them reads them again. */
   pinNews: number;
+  /** Counts who came, went or became something else, for whoever shows them. */
+  memberNews: number;
   typing: ReadonlyMap<number, number>; // user -> expires at (ms)
   members: readonly Member[] | null; // loaded on demand
 }
@@ -108,13 +123,18 @@ export interface State {
   pending: readonly Pending[]; // oldest first
   openRoom: number | null;
   thread: Thread | null;
+  threads: Threads;
   /** Rooms whose state must be read again: unknown ones that sent a change, and counts that cannot be derived. */
   ask: ReadonlySet<number>;
   later: Later;
   /** When what is shown was last true, in ms, as long as it is from the last visit. */
   keptAt: number | null;
+  /** What I have chosen in polls, by message, where that is known; read again after each connection. */
+  votes: ReadonlyMap<number, readonly number[]>;
   /** How I have arranged the left column; null until it was read. */
   sidebar: Sidebar | null;
+  /** How far the others have read in small rooms that were looked at since this connection. */
+  seen: ReadonlyMap<number, Seen>;
 }
 
 export const EMPTY_TIMELINE: Timeline = {
@@ -145,9 +165,12 @@ export function emptyState(me: Me): State {
     pending: [],
     openRoom: null,
     thread: null,
+    threads: NO_THREADS,
     ask: new Set(),
     later: NOTHING_LATER,
     keptAt: null,
+    votes: new Map(),
     sidebar: null,
+    seen: new Map(),
   };
 }

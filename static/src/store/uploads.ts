@@ -19,7 +19,8 @@ export interface Upload {
   bytes: number;
   /** How much of it has left this machine. */
   sent: number;
-  status: "waiting" | "sending" | "stored" | "failed";
+  /** `paused`: its line has broken, and it goes on from where it was when it is back. */
+  status: "waiting" | "sending" | "paused" | "stored" | "failed";
   /** Its id on the server once it is there. */
   upload: number | null;
   error: { code: string; detail: string } | null;
@@ -30,6 +31,17 @@ export interface Upload {
 }
 
 export const uploads = signal<ReadonlyMap<string, Upload>>(new Map());
+
+/** The keys of the files that stand beside a text, by room and thread. */
+export const trays = signal<ReadonlyMap<string, readonly string[]>>(new Map());
+
+/** Put files beside a text. */
+export function putTray(place: string, keys: readonly string[]): void {
+  const next = new Map(trays.value);
+  if (keys.length === 0) next.delete(place);
+  else next.set(place, keys);
+  trays.value = next;
+}
 
 /** Show an upload as it is now. */
 export function showUpload(upload: Upload): void {

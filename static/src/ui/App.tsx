@@ -9,27 +9,33 @@ import { Dialogs } from "./common/Dialogs";
 import { lazily } from "./common/lazily";
 import { Toasts } from "./common/Toasts";
 import { HomePage } from "./HomePage";
+import { startInstall } from "./install/install";
 import { LaterPage } from "./later/LaterPage";
 import { RingingReminders } from "./later/RingingReminders";
 import { layout, startLayout } from "./layout";
 import { startNotices } from "./notices";
-import { card, startCards } from "./profile/card";
-import { keptLanguage, lastRoom, startDrafts } from "./remembered";
+import { card, groupCard, startCards } from "./profile/card";
+import { keptLanguage, lastRoom } from "./remembered";
 import { RoomBrowser } from "./rooms/RoomBrowser";
 import { RoomPage } from "./rooms/RoomPage";
 import { go, roomPath, route, startRoute } from "./route";
 import { SearchPage } from "./search/SearchPage";
 import { me, synced } from "./selectors";
-import { startShortcuts } from "./shortcuts";
+import { startShortcuts } from "./shortcuts/listen";
 import { Sidebar } from "./sidebar/Sidebar";
 import "../styles/tokens.css";
 import "../styles/dark.css";
 import "../styles/reset.css";
 import "../styles/app.css";
 
+const AdminPage = lazily(async () => (await import("./admin/AdminPage")).AdminPage);
+const ThreadsPage = lazily(async () => (await import("./thread/ThreadsPage")).ThreadsPage);
+const MentionsPage = lazily(async () => (await import("./unread/MentionsPage")).MentionsPage);
+const UnreadPage = lazily(async () => (await import("./unread/UnreadPage")).UnreadPage);
 const SettingsPage = lazily(async () => (await import("./settings/SettingsPage")).default);
 const SavedPage = lazily(async () => (await import("./marks/SavedPage")).SavedPage);
 
+const GroupCard = lazily(async () => (await import("./groups/GroupCard")).GroupCard, { isQuiet: true });
 const ProfileCard = lazily(async () => (await import("./profile/ProfileCard")).ProfileCard);
 
 export function App({ actions }: { actions: Actions }) {
@@ -38,8 +44,14 @@ export function App({ actions }: { actions: Actions }) {
   const isPhone = layout.value === "phone";
 
   useLayoutEffect(() => {
-    startDrafts(me.peek().id);
-    const stops = [startRoute(), startLayout(), startShortcuts(), startNotices(), startCards()];
+    const stops = [
+      startRoute(),
+      startLayout(),
+      startShortcuts(actions),
+      startNotices(),
+      startCards(),
+      startInstall(),
+    ];
     return () => {
       for (const stop of stops) stop();
     };
@@ -83,6 +95,7 @@ export function App({ actions }: { actions: Actions }) {
       <Toasts />
       <RingingReminders />
       {card.value ? <ProfileCard key={card.value.user} {...card.value} /> : null}
+      {groupCard.value ? <GroupCard key={groupCard.value.group} {...groupCard.value} /> : null}
     </ReachContext.Provider>
   );
 }
@@ -92,9 +105,13 @@ function Place() {
   if (now.place === "room") return <RoomPage route={now} />;
   if (now.place === "browse") return <RoomBrowser />;
   if (now.place === "later") return <LaterPage />;
+  if (now.place === "unread") return <UnreadPage />;
+  if (now.place === "mentions") return <MentionsPage />;
   if (now.place === "search") return <SearchPage route={now} />;
+  if (now.place === "threads") return <ThreadsPage />;
   if (now.place === "saved") return <SavedPage />;
   if (now.place === "home") return <HomePage />;
+  if (now.place === "admin") return <AdminPage section={now.section} person={now.person} />;
   return <SettingsPage section={now.section} />;
 }
 

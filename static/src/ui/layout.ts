@@ -3,11 +3,13 @@ import { signal } from "@preact/signals";
 
 export type Layout = "phone" | "middle" | "wide";
 
+const PHONE = "(max-width: 720px)";
+
 export const layout = signal<Layout>("wide");
 
 /** Follow the width of the window from now on. */
 export function startLayout(): () => void {
-  const phone = matchMedia("(max-width: 720px)");
+  const phone = matchMedia(PHONE);
   const wide = matchMedia("(min-width: 1100px)");
   const read = (): void => {
     layout.value = phone.matches ? "phone" : wide.matches ? "wide" : "middle";
@@ -19,6 +21,11 @@ export function startLayout(): () => void {
     phone.removeEventListener("change", read);
     wide.removeEventListener("change", read);
   };
+}
+
+/** Whether the window is a phone's now, before anybody follows its width. */
+export function isPhoneWide(): boolean {
+  return matchMedia(PHONE).matches;
 }
 
 /** Whether the finger is the pointer: no hover, and Enter makes a new line on most keyboards there. */

@@ -55,13 +55,14 @@ export function search<Item>(
   textsOf: (item: Item) => readonly string[],
 ): Item[] {
   return items
-    .map((item, index) => ({ item, index, found: bestOf(textsOf(item), query) }))
+    .map((item, index) => ({ item, index, found: bestRank(textsOf(item), query) }))
     .filter(({ found }) => found !== null)
     .sort((a, b) => a.found! - b.found! || a.index - b.index)
     .map(({ item }) => item);
 }
 
-function bestOf(texts: readonly string[], query: string): number | null {
+/** How well the best of some texts answers a query; null where none does. */
+export function bestRank(texts: readonly string[], query: string): number | null {
   const found = texts.map((text) => rank(text, query)).filter((each) => each !== null);
   return found.length > 0 ? Math.min(...found) : null;
 }

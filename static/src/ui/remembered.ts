@@ -1,6 +1,8 @@
 // Small choices that stay in this browser. A browser without storage forgets them and works all the same.
 import { signal } from "@preact/signals";
 
+const RECENT_MAX_COUNT = 30;
+
 export type ThemeChoice = "system" | "light" | "dark";
 
 function read(key: string): string | null {
@@ -44,6 +46,15 @@ export function toggleFolded(section: string): void {
   write("folded", [...next].join(","));
 }
 
+/** Whether the bar of formats stands above the text. */
+export const showsFormats = signal(read("formats") === "on");
+
+/** Show the bar of formats, or hide it. */
+export function toggleFormats(): void {
+  showsFormats.value = !showsFormats.value;
+  write("formats", showsFormats.value ? "on" : null);
+}
+
 /** The language that this user has chosen here and the server does not know yet. */
 export function keptLanguage(user: number): "en" | "ko" | null {
   const found = read(`language.${user}`);
@@ -69,34 +80,23 @@ export function lastRoom(user: number): number | null {
 /** Remember the room that is open. */
 export function rememberRoom(user: number, room: number): void {
   write(`last.${user}`, String(room));
+  // Read anew: another tab may have been somewhere else meanwhile.
+  const others = recentRooms(user).filter((one) => one !== room);
+  write(`recent.${user}`, [room, ...others].slice(0, RECENT_MAX_COUNT).join(","));
 }
 
-// Which rooms hold a draft; the texts stand in the storage, one key a place.
-export const drafted = signal<ReadonlySet<string>>(new Set());
-
-/** Read which drafts exist; once, at the start. */
-export function startDrafts(user: number): void {
-  const prefix = `maru.draft.${user}.`;
-  try {
-    const keys = Object.keys(localStorage).filter((key) => key.startsWith(prefix));
-    drafted.value = new Set(keys.map((key) => key.slice(prefix.length)));
-  } catch {
-    drafted.value = new Set();
-  }
+/** The rooms that were open last, by this user in any tab of this browser, the latest first. */
+export function recentRooms(user: number): number[] {
+  const found = (read(`recent.${user}`) ?? "").split(",").map(Number);
+  return found.filter((room) => Number.isSafeInteger(room) && room > 0);
 }
 
-/** The text that was not sent from a place ("12", or "12.77" for a thread). */
-export function draftOf(user: number, place: string): string {
-  return read(`draft.${user}.${place}`) ?? "";
+/** A choice by name; null where none was made. */
+export function readChoice(name: string): string | null {
+  return read(name);
 }
 
-/** Keep the text that is not sent yet; an empty one is forgotten. */
-export function keepDraft(user: number, place: string, text: string): void {
-  const isKept = text.trim() !== "";
-  write(`draft.${user}.${place}`, isKept ? text : null);
-  if (drafted.value.has(place) === isKept) return;
-  const next = new Set(drafted.value);
-  if (isKept) next.add(place);
-  else next.delete(place);
-  drafted.value = next;
+/** Keep a choice in this browser; null forgets it. */
+export function writeChoice(name: string, value: string | null): void {
+  write(name, value);
 }

@@ -27,6 +27,7 @@ const room = (fields: Partial<RoomState>): RoomState => ({
   posting: "everyone",
   slow_s: 0,
   slow_until: null,
+  calls: "auto",
   seen: true,
   named: true,
   ...fields,
@@ -108,4 +109,16 @@ test("where moderators alone write a member reads and reacts; answers stand wher
 test("a conversation of several may be named by each of them, one of two by nobody", () => {
   expect(rightsOf(room({ kind: "direct", peers: [2, 3] }), "member").name).toBe(true);
   expect(rightsOf(room({ kind: "direct", peers: [2] }), "owner").name).toBe(false);
+});
+
+test("a guest writes and leaves, and brings nobody in", () => {
+  expect(rightsOf(room({ role: "guest" }), "guest")).toMatchObject({
+    write: true,
+    leave: true,
+    invite: false,
+  });
+  expect(rightsOf(room({ kind: "direct", peers: [2, 3] }), "guest")).toMatchObject({
+    invite: false,
+    name: true,
+  });
 });

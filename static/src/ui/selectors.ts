@@ -62,7 +62,8 @@ export function rightsOf(room: RoomState, workspaceRole: string): Rights {
     pin: writes && (moderates || isDirect),
     markUnread: isIn,
     removeOthers: moderates,
-    invite: !isDirect && isIn && !room.archived,
+    // A guest knows only the people of the guest's own rooms.
+    invite: !isDirect && isIn && !room.archived && workspaceRole !== "guest",
     removeMembers: moderates,
     run: runs,
     leave: isIn && !isDirect,

@@ -12,13 +12,14 @@ interface Person {
 
 interface AvatarProps {
   person: Person;
-  size?: 20 | 24 | 28 | 36 | 56 | 96;
+  size?: 16 | 20 | 24 | 28 | 36 | 56 | 96;
   status?: PresenceStatus | null;
 }
 
 /** The face is decoration: the name always stands beside it. */
 export function Avatar({ person, size = 36, status = null }: AvatarProps) {
-  const letters = initialsOf(person.name);
+  // The smallest has room for one.
+  const letters = size === 16 ? [...initialsOf(person.name)][0]! : initialsOf(person.name);
   return (
     <span class={`avatar avatar-${size}`} aria-hidden="true">
       {person.avatar ? (

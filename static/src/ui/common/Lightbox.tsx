@@ -1,10 +1,15 @@
-// A picture alone, as large as the screen lets it; arrows go to the others of its message, Esc goes back.
+// A picture alone, as large as the screen lets it; arrows and swipes go to the others of its room, Esc goes back.
 import { ChevronLeft, ChevronRight, Download, X, ZoomIn, ZoomOut } from "lucide-preact";
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useContext, useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import type { Actions } from "../../net/actions";
 import type { Attachment } from "../../protocol";
+import { state } from "../../store/signals";
+import { dueOf } from "../../text/dates";
 import { t } from "../../text/t";
+import { ReachContext } from "../actions";
 import { closeDialog } from "../dialogs";
 import { IconButton } from "./IconButton";
+import { useRoomPictures } from "./roomPictures";
 import "../../styles/lightbox.css";
 
 /** Zooming in shows at least so much more. */
@@ -12,6 +17,8 @@ const NEARER = 2;
 /** A finger that goes so far sideways means another picture. */
 const SWIPE_LEAST_PX = 48;
 const STEP_PX = 120;
+/** Others are fetched when so few are left on a side. */
+const AHEAD_COUNT = 4;
 const ARROWS: Readonly<Record<string, readonly [number, number]>> = {
   ArrowRight: [1, 0],
   ArrowLeft: [-1, 0],
@@ -22,6 +29,15 @@ const ARROWS: Readonly<Record<string, readonly [number, number]>> = {
 interface LightboxProps {
   pictures: readonly Attachment[];
   at: number;
+  /** Where it stands, to walk on through the room. */
+  room?: number;
+  actions?: Pick<Actions, "search">;
+}
+
+/** The same within the page: what is not there yet is fetched. */
+export function RoomLightbox(props: Omit<LightboxProps, "actions">) {
+  const reach = useContext(ReachContext);
+  return <Lightbox {...props} {...(reach ? { actions: reach.actions } : {})} />;
 }
 
 /** How wide a picture is drawn that is looked at closely, and which part of it stays in the middle (0 to 1). */
@@ -31,16 +47,22 @@ interface Near {
   y: number;
 }
 
-export function Lightbox({ pictures, at }: LightboxProps) {
+export function Lightbox({ pictures, at, room, actions }: LightboxProps) {
   const ref = useRef<HTMLDialogElement>(null);
   const stage = useRef<HTMLDivElement>(null);
   const touch = useRef<{ x: number; y: number } | null>(null);
-  const [shown, setShown] = useState(Math.max(0, at));
+  const { all, isAll, more } = useRoomPictures(pictures, room, state.value, actions ?? null);
+  // By what it is and not by its place: others come before it while it is looked at.
+  const [open, setOpen] = useState(pictures[Math.max(0, at)]?.id);
+  const shown = Math.max(
+    0,
+    all.findIndex(({ picture: { id } }) => id === open),
+  );
   const [near, setNear] = useState<Near | null>(null);
-  const picture = pictures[Math.min(shown, pictures.length - 1)];
+  const { picture, message } = all[shown] ?? {};
   const go = (step: number): void => {
     setNear(null);
-    setShown((now) => Math.min(pictures.length - 1, Math.max(0, now + step)));
+    setOpen(all[Math.min(all.length - 1, Math.max(0, shown + step))]?.picture.id);
   };
   const zoom = (isIn: boolean, point?: { clientX: number; clientY: number }): void => {
     const box = stage.current?.querySelector("img")?.getBoundingClientRect();
@@ -61,6 +83,11 @@ export function Lightbox({ pictures, at }: LightboxProps) {
       if (before?.isConnected) before.focus();
     };
   }, []);
+
+  const isNearEnd = shown < AHEAD_COUNT || shown >= all.length - AHEAD_COUNT;
+  useEffect(() => {
+    if (isNearEnd && !isAll) more();
+  }, [open, isNearEnd, all.length]);
 
   useLayoutEffect(() => {
     const box = stage.current;
@@ -102,7 +129,14 @@ export function Lightbox({ pictures, at }: LightboxProps) {
       }}
     >
       <header class="lightbox-head">
-        <bdi class="lightbox-name">{name}</bdi>
+        <div class="lightbox-words">
+          <bdi class="lightbox-name">{name}</bdi>
+          {message ? (
+            <span class="lightbox-from">
+              <bdi>{message.sender.name}</bdi> · {dueOf(message.at)}
+            </span>
+          ) : null}
+        </div>
         <IconButton
           icon={near ? ZoomOut : ZoomIn}
           label={t(near ? "files.zoom_out" : "files.zoom_in")}
@@ -151,7 +185,7 @@ export function Lightbox({ pictures, at }: LightboxProps) {
           {alt}
         </p>
       ) : null}
-      {pictures.length > 1 ? (
+      {all.length > 1 ? (
         <nav class="lightbox-walk" aria-label={t("files.walk")}>
           <IconButton
             icon={ChevronLeft}
@@ -159,11 +193,13 @@ export function Lightbox({ pictures, at }: LightboxProps) {
             disabled={shown === 0}
             onClick={() => go(-1)}
           />
-          <span aria-live="polite">{t("files.place", { at: shown + 1, n: pictures.length })}</span>
+          <span aria-live="polite">
+            {t("files.place", { at: shown + 1, n: isAll ? all.length : `${all.length}+` })}
+          </span>
           <IconButton
             icon={ChevronRight}
             label={t("files.after")}
-            disabled={shown === pictures.length - 1}
+            disabled={shown === all.length - 1}
             onClick={() => go(1)}
           />
         </nav>

@@ -11,10 +11,12 @@ interface PanelProps {
   title: string;
   detail?: string;
   onClose: () => void;
+  /** What can be done with the whole of it, beside its name. */
+  action?: ComponentChildren;
   children: ComponentChildren;
 }
 
-export function Panel({ title, detail, onClose, children }: PanelProps) {
+export function Panel({ title, detail, onClose, action, children }: PanelProps) {
   const titleId = useId();
   const ref = useRef<HTMLElement>(null);
   const isPhone = layout.value === "phone";
@@ -55,6 +57,7 @@ export function Panel({ title, detail, onClose, children }: PanelProps) {
             </p>
           ) : null}
         </div>
+        {action}
         {isPhone ? null : <IconButton icon={X} label={t("panel.close")} onClick={onClose} />}
       </header>
       {children}

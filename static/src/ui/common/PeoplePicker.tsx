@@ -18,6 +18,8 @@ interface PeoplePickerProps {
   /** People who cannot be chosen, because they are there already. */
   without?: ReadonlySet<number>;
   max?: number;
+  /** I can be chosen too. */
+  withMe?: boolean;
   autoFocus?: boolean;
 }
 
@@ -29,6 +31,7 @@ export function PeoplePicker({
   onChange,
   without,
   max = 50,
+  withMe = false,
   autoFocus = false,
 }: PeoplePickerProps) {
   const actions = useActions();
@@ -66,7 +69,7 @@ export function PeoplePicker({
   const taken = new Set(chosen.map((person) => person.id));
   const isFull = chosen.length >= max;
   const all = (found ?? []).filter(
-    (person) => person.id !== me.value.id && !taken.has(person.id) && !without?.has(person.id),
+    (person) => (withMe || person.id !== me.value.id) && !taken.has(person.id) && !without?.has(person.id),
   );
   const options = isOpen ? all : [];
   const at = Math.min(active, options.length - 1);

@@ -16,7 +16,7 @@ const korean: I18n = {
   skinTonesLabel: "피부색",
   skinTones: ["기본", "밝은색", "약간 밝은색", "중간색", "약간 어두운색", "어두운색"],
   categories: {
-    custom: "사용자 이모지",
+    custom: "맞춤 이모지",
     "smileys-emotion": "표정과 감정",
     "people-body": "사람과 몸",
     "animals-nature": "동물과 자연",

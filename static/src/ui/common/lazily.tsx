@@ -4,8 +4,14 @@ import { useEffect, useState } from "preact/hooks";
 import { t } from "../../text/t";
 import { Failed, Skeleton } from "./States";
 
-/** Make a component of one that is loaded; until it is there it has the faces of a list that loads or has failed. */
-export function lazily<P extends object>(load: () => Promise<ComponentType<P>>): ComponentType<P> {
+/**
+ * Make a component of one that is loaded; until it is there it has the faces of a list that loads or has failed.
+ * A quiet one, as a dialog, shows nothing while it loads.
+ */
+export function lazily<P extends object>(
+  load: () => Promise<ComponentType<P>>,
+  { isQuiet = false } = {},
+): ComponentType<P> {
   let Loaded: ComponentType<P> | null = null;
   return function Later(props: P) {
     const [, redraw] = useState(0);
@@ -29,10 +35,7 @@ export function lazily<P extends object>(load: () => Promise<ComponentType<P>>):
       };
     }, [trial]);
     if (Loaded) return <Loaded {...props} />;
-    return isFailed ? (
-      <Failed text={t("state.part_failed")} onRetry={() => setTrial(trial + 1)} />
-    ) : (
-      <Skeleton rows={4} />
-    );
+    if (isFailed) return <Failed text={t("state.part_failed")} onRetry={() => setTrial(trial + 1)} />;
+    return isQuiet ? null : <Skeleton rows={4} />;
   };
 }

@@ -27,7 +27,12 @@ const up = vi.fn();
 
 function Place() {
   const [text, setText] = useState("");
-  const reach = { actions: { members: () => Promise.resolve([]) } } as unknown as Reach;
+  const reach = {
+    actions: {
+      members: () => Promise.resolve([]),
+      rest: { get: () => Promise.resolve({ items: [] }) },
+    },
+  } as unknown as Reach;
   return (
     <ReachContext.Provider value={reach}>
       <TextBox room={5} value={text} label="Text" onInput={setText} onSend={() => send(text)} onUp={up} />
@@ -93,7 +98,12 @@ test("Arrow-Up edits only from an empty text", () => {
 test("@ opens the list, arrows move in it, Enter takes the person instead of sending", () => {
   write("hi @");
   const options = [...document.querySelectorAll("[role=option]")];
-  expect(options.map((option) => option.textContent)).toEqual(["MPMina Park@mina", "지우김지우@jiwoo"]);
+  expect(options.map((option) => option.textContent)).toEqual([
+    "MPMina Park@mina",
+    "지우김지우@jiwoo",
+    "@herecalls.here",
+    "@roomcalls.room",
+  ]);
   press("ArrowDown");
   expect(area().getAttribute("aria-activedescendant")).toBe(
     document.querySelector("[aria-selected=true]")!.id,

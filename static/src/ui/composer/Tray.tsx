@@ -84,9 +84,13 @@ export function UploadState({ upload }: { upload: Upload }) {
   if (status === "stored") return <span class="tray-state">{sizeOf(bytes)}</span>;
   const percent = bytes === 0 ? 0 : Math.floor((100 * sent) / bytes);
   return (
-    <span class="tray-state">
+    <span class="tray-state" role={status === "paused" ? "status" : undefined}>
       <progress class="tray-progress" max={100} value={percent} aria-label={t("files.sending", { name })} />
-      <span aria-hidden="true">{t("files.percent", { n: percent })}</span>
+      {status === "paused" ? (
+        <span>{t("files.paused", { n: percent })}</span>
+      ) : (
+        <span aria-hidden="true">{t("files.percent", { n: percent })}</span>
+      )}
     </span>
   );
 }

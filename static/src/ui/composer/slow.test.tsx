@@ -75,9 +75,9 @@ test("a shorter wait holds at once, and none ends it", () => {
   set({ slow_s: 600, slow_until: new Date(NOW + 590_000).toISOString() });
   expect(left()).toBe("590");
   const change = (slow_s: number, seq: number) => {
-    const { name, topic, slug, previews, seen, posting } = state.value.rooms.get(ROOM)!.state;
+    const { name, topic, slug, previews, seen, posting, calls } = state.value.rooms.get(ROOM)!.state;
     const fields = { name, topic, slug, kind: "open" as const, archived: false, deleted: false };
-    const told = { ...fields, previews, seen, posting, slow_s };
+    const told = { ...fields, previews, seen, posting, calls, slow_s };
     act(() => {
       state.value = apply(
         state.value,

@@ -1,13 +1,10 @@
 // Which files stand beside the text that is being written, one tray a place; they stay while another room is open.
-import { signal } from "@preact/signals";
 import type { Actions } from "../../net/actions";
 import { LIMITS } from "../../protocol";
-import { type SentFile, uploads } from "../../store/uploads";
+import { putTray, type SentFile, trays, uploads } from "../../store/uploads";
 import { sizeOf } from "../../text/sizes";
 import { t } from "../../text/t";
 import { toast } from "../common/toasts";
-
-const trays = signal<ReadonlyMap<string, readonly string[]>>(new Map());
 
 /** Room and thread as the name of a tray, the same as that of a draft. */
 export function placeOf(room: number, parent: number | null): string {
@@ -31,13 +28,13 @@ export function addFiles(actions: Actions, place: string, files: readonly File[]
     return size > 0 && size <= mostBytes;
   });
   if (fitting.length > free) toast(t("files.too_many", { n: LIMITS.ATTACHMENTS_MAX_COUNT }), "error");
-  const keys = fitting.slice(0, Math.max(0, free)).map((file) => actions.upload(file));
-  if (keys.length > 0) put(place, [...trayOf(place), ...keys]);
+  const keys = fitting.slice(0, Math.max(0, free)).map((file) => actions.upload(file, place));
+  if (keys.length > 0) putTray(place, [...trayOf(place), ...keys]);
 }
 
 /** Take a file out of its tray and throw it away. */
 export function removeFile(actions: Actions, place: string, key: string): void {
-  put(
+  putTray(
     place,
     trayOf(place).filter((other) => other !== key),
   );
@@ -52,13 +49,6 @@ export function takeFiles(place: string): SentFile[] {
     const { name, type, bytes, upload, alt } = found;
     return [{ key, name, type, bytes, upload, alt }];
   });
-  put(place, []);
+  putTray(place, []);
   return taken;
-}
-
-function put(place: string, keys: readonly string[]): void {
-  const next = new Map(trays.value);
-  if (keys.length === 0) next.delete(place);
-  else next.set(place, keys);
-  trays.value = next;
 }

@@ -66,14 +66,18 @@ async function settle(passMs = 0): Promise<void> {
   });
 }
 
-async function show(items: Export[], role: Me["role"] = "member"): Promise<void> {
+async function show(
+  items: Export[],
+  role: Me["role"] = "member",
+  of: "own" | "workspace" = "own",
+): Promise<void> {
   served = items;
   state.value = emptyState({ id: 1, role } as Me);
   const actions = { exports, exportsOfWorkspace, askForExport, removeExport };
   act(() =>
     render(
       <ReachContext.Provider value={{ actions } as unknown as Reach}>
-        <DataCard />
+        <DataCard of={of} />
       </ReachContext.Provider>,
       place,
     ),
@@ -173,13 +177,14 @@ test("a list that cannot be read can be asked for again", async () => {
 });
 
 test("the workspace is there for who runs it, and conversations for its owner who says why", async () => {
-  await show([]);
-  expect(find(".exports-workspace")).toBeNull();
   await show([], "admin");
+  expect(find(".exports-workspace")).toBeNull();
+  await show([], "admin", "workspace");
+  expect(place.textContent).not.toContain("Export my data");
   expect(find("input[type=checkbox]")).toBeNull();
   await press("Export the workspace");
   expect(askForExport).toHaveBeenLastCalledWith({ kind: "workspace" });
-  await show([], "owner");
+  await show([], "owner", "workspace");
   act(() => find("input[type=checkbox]").click());
   expect(button("Export the workspace").disabled).toBe(true);
   const reason = find<HTMLInputElement>("input[type=text]");
@@ -197,7 +202,7 @@ test("the workspace is there for who runs it, and conversations for its owner wh
 });
 
 test("who runs the workspace can see who has taken it", async () => {
-  await show([], "admin");
+  await show([], "admin", "workspace");
   served = [{ ...ready, kind: "workspace", directs: true, reason: "a court has asked", downloads: 2 }];
   const details = find<HTMLDetailsElement>("details");
   act(() => {

@@ -1,4 +1,4 @@
-// My data: ask for a file of it, watch it being made, fetch it. For who runs the workspace, all of that too.
+// My data, or those of the workspace: ask for a file of them, watch it being made, fetch it.
 import { PackageOpen } from "lucide-preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { ActionError, type Export, type ExportOrder } from "../../net/actions";
@@ -9,13 +9,17 @@ import { Failure } from "../common/Failure";
 import { Failed } from "../common/States";
 import { tell } from "../common/toasts";
 import { useSubmit } from "../rooms/useSubmit";
-import { me } from "../selectors";
 import { ExportRow } from "./ExportRow";
 import { isOpen, useExports } from "./useExports";
 import { WorkspaceData } from "./WorkspaceData";
 import "../../styles/exports.css";
 
-export function DataCard() {
+interface DataCardProps {
+  /** Of the workspace, for who runs it, instead of one's own. */
+  of?: "own" | "workspace";
+}
+
+export function DataCard({ of = "own" }: DataCardProps) {
   const actions = useActions();
   const { items, failure, read } = useExports();
   const { isBusy, failure: refusal, run } = useSubmit();
@@ -23,7 +27,6 @@ export function DataCard() {
   const said = useNews(items);
   const rows = shown(items);
   const isMoving = items?.some(isOpen) ?? false;
-  const runsWorkspace = me.value.role === "owner" || me.value.role === "admin";
 
   const ask = (order: ExportOrder): void =>
     run(async () => {
@@ -44,30 +47,29 @@ export function DataCard() {
   return (
     <section class="settings-card">
       <h2 ref={title} tabIndex={-1}>
-        {t("export.title")}
+        {t(of === "own" ? "export.title" : "export.workspace")}
       </h2>
-      <p class="field-hint">{t("export.hint")}</p>
+      <p class="field-hint">{t(of === "own" ? "export.hint" : "export.workspace_hint")}</p>
       <p class="unseen" role="status">
         {said}
       </p>
       {items === null && failure ? <Failed text={failure} onRetry={() => void read()} /> : null}
-      <Rows items={rows.filter((row) => row.kind === "own" || !runsWorkspace)} onRemove={remove} />
-      <div>
-        <Button
-          icon={PackageOpen}
-          busy={isBusy}
-          disabled={isMoving || items === null}
-          onClick={() => ask({ kind: "own" })}
-        >
-          {t("export.ask_own")}
-        </Button>
-      </div>
+      <Rows items={rows.filter((row) => row.kind === of)} onRemove={remove} />
+      {of === "own" ? (
+        <div>
+          <Button
+            icon={PackageOpen}
+            busy={isBusy}
+            disabled={isMoving || items === null}
+            onClick={() => ask({ kind: "own" })}
+          >
+            {t("export.ask_own")}
+          </Button>
+        </div>
+      ) : (
+        <WorkspaceData isBusy={isBusy} isBlocked={isMoving || items === null} onAsk={ask} />
+      )}
       <Failure text={refusal} />
-      {runsWorkspace ? (
-        <WorkspaceData isBusy={isBusy} isBlocked={isMoving || items === null} onAsk={ask}>
-          <Rows items={rows.filter((row) => row.kind === "workspace")} onRemove={remove} />
-        </WorkspaceData>
-      ) : null}
     </section>
   );
 }

@@ -1,6 +1,5 @@
 // All of the workspace, for who runs it: ask for a file, and see who has taken one.
 import { PackageOpen } from "lucide-preact";
-import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import type { Export, ExportOrder } from "../../net/actions";
 import { LIMITS } from "../../protocol";
@@ -18,11 +17,9 @@ interface WorkspaceDataProps {
   isBusy: boolean;
   isBlocked: boolean;
   onAsk: (order: ExportOrder) => void;
-  /** Those that are being made or kept. */
-  children: ComponentChildren;
 }
 
-export function WorkspaceData({ isBusy, isBlocked, onAsk, children }: WorkspaceDataProps) {
+export function WorkspaceData({ isBusy, isBlocked, onAsk }: WorkspaceDataProps) {
   const [withDirects, setWithDirects] = useState(false);
   const [reason, setReason] = useState("");
   const isOwner = me.value.role === "owner";
@@ -38,9 +35,6 @@ export function WorkspaceData({ isBusy, isBlocked, onAsk, children }: WorkspaceD
         onAsk({ kind: "workspace", ...chosen });
       }}
     >
-      <h3>{t("export.workspace")}</h3>
-      <p class="field-hint">{t("export.workspace_hint")}</p>
-      {children}
       {isOwner ? (
         <label class="choice">
           <input

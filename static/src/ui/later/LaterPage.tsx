@@ -13,6 +13,7 @@ import { Failed, Skeleton } from "../common/States";
 import { dialog } from "../dialogs";
 import { layout } from "../layout";
 import { back } from "../route";
+import { DraftList } from "./DraftList";
 import { ReminderRow } from "./ReminderRow";
 import { ScheduledRow } from "./ScheduledRow";
 import "../../styles/later.css";
@@ -37,6 +38,7 @@ export function LaterPage() {
       </header>
       <StateLine />
       <div class="later">
+        <DraftList />
         <List
           list="reminders"
           title={t("reminders.heading")}

@@ -23,6 +23,8 @@ interface SendLaterProps {
   onDone: (body: string) => void;
   /** Nothing of this is open any more, and the button has nothing to do: the focus needs a place. */
   onClosed: () => void;
+  /** The dialog alone, which somebody else opens: a phone has no place for the button. */
+  dialog?: { isOpen: boolean; close: () => void };
 }
 
 /** One order, whatever happens to its answer: tried again it keeps its id and its time. */
@@ -34,9 +36,10 @@ interface Order {
 }
 
 export function SendLater(props: SendLaterProps) {
-  const { room, parent, body, hasFiles, disabled, onDone, onClosed } = props;
+  const { room, parent, body, hasFiles, disabled, onDone, onClosed, dialog } = props;
   const actions = useActions();
-  const [isChoosing, setChoosing] = useState(false);
+  const [isAsked, setChoosing] = useState(false);
+  const isChoosing = isAsked || dialog?.isOpen === true;
   const [isBusy, setBusy] = useState(false);
   const [isDone, setDone] = useState(false);
   const last = useRef<Order | null>(null);
@@ -65,28 +68,33 @@ export function SendLater(props: SendLaterProps) {
 
   return (
     <>
-      <MenuButton
-        icon={CalendarClock}
-        label={t(hasFiles ? "scheduled.without_files" : "scheduled.send_later")}
-        disabled={disabled || isBusy || hasFiles}
-        items={[
-          ...sendPresets(Date.now()).map((preset) => ({
-            label: t(preset.key),
-            detail: timeOf(preset.at),
-            icon: Clock,
-            choose: () => void tell(schedule(preset.at, t(preset.key))),
-          })),
-          { label: t("later.choose"), icon: CalendarDays, apart: true, choose: () => setChoosing(true) },
-          { label: t("scheduled.see_all"), icon: List, choose: () => go("/later/") },
-        ]}
-      />
+      {dialog ? null : (
+        <MenuButton
+          icon={CalendarClock}
+          label={t(hasFiles ? "scheduled.without_files" : "scheduled.send_later")}
+          disabled={disabled || isBusy || hasFiles}
+          items={[
+            ...sendPresets(Date.now()).map((preset) => ({
+              label: t(preset.key),
+              detail: timeOf(preset.at),
+              icon: Clock,
+              choose: () => void tell(schedule(preset.at, t(preset.key))),
+            })),
+            { label: t("later.choose"), icon: CalendarDays, apart: true, choose: () => setChoosing(true) },
+            { label: t("scheduled.see_all"), icon: List, choose: () => go("/later/") },
+          ]}
+        />
+      )}
       {isChoosing ? (
         <WhenDialog
           title={t("scheduled.send_later")}
           submit={t("scheduled.submit")}
-          presets={[]}
+          presets={dialog ? sendPresets(Date.now()) : []}
           onChoose={schedule}
-          onClose={() => setChoosing(false)}
+          onClose={() => {
+            setChoosing(false);
+            dialog?.close();
+          }}
         />
       ) : null}
     </>

@@ -33,15 +33,6 @@ export function SelectionBar({ messages, rights }: SelectionBarProps) {
   const mine = me.value.id;
   const mayRemove = chosen.filter((message) => messageRights(message, rights, mine).remove);
 
-  useEffect(() => {
-    const leave = (event: KeyboardEvent): void => {
-      if (event.key !== "Escape" || event.defaultPrevented || dialog.peek()) return;
-      event.preventDefault();
-      endSelection();
-    };
-    document.addEventListener("keydown", leave);
-    return () => document.removeEventListener("keydown", leave);
-  }, []);
   // What was deleted, here or elsewhere, is not chosen any more.
   useEffect(() => {
     if (chosen.length < ids.size && !progress) keepSelected(chosen.map(({ id }) => id));

@@ -5,6 +5,8 @@ import {
   BookmarkPlus,
   Copy,
   CornerUpLeft,
+  Eye,
+  Flag,
   Forward,
   Link2,
   ListChecks,
@@ -12,6 +14,7 @@ import {
   Pencil,
   Pin,
   PinOff,
+  ShieldAlert,
   Trash2,
 } from "lucide-preact";
 import type { Actions } from "../../net/actions";
@@ -23,6 +26,7 @@ import type { MenuItem } from "../common/Menu";
 import { tell, toast } from "../common/toasts";
 import { dialog } from "../dialogs";
 import { isTouch } from "../layout";
+import { showsSeen } from "../seen/useSeen";
 import { editing } from "../timeline/editing";
 import type { MessageRights } from "../timeline/rights";
 import { messagePath } from "./place";
@@ -35,7 +39,7 @@ export function itemsOf(message: Message, rights: MessageRights, actions: Action
     said(message, rights),
     noted(message, rights, actions),
     taken(message),
-    rights.remove ? [deletion(message)] : [],
+    ended(message, rights),
   ];
   return groups.flatMap((group, at) =>
     group.map((item, index) => ({ ...item, apart: at > 0 && index === 0 && groups[at - 1]!.length > 0 })),
@@ -97,17 +101,43 @@ function taken(message: Message): MenuItem[] {
       icon: Link2,
       choose: () => void copyText(location.origin + messagePath(message)),
     },
+    ...asked(message),
     { label: t("select.start"), icon: ListChecks, choose: () => startSelection(message) },
   ];
 }
 
-function deletion(message: Message): MenuItem {
-  return {
-    label: t("message.delete"),
-    icon: Trash2,
-    danger: true,
-    choose: () => (dialog.value = { kind: "delete_message", message: message.id }),
-  };
+/** Who has read it, where that is shown. */
+function asked(message: Message): MenuItem[] {
+  const room = state.value.rooms.get(message.room)?.state;
+  if (!room || message.msg_no === null || !showsSeen(room, "asked")) return [];
+  return [{ label: t("seen.menu"), icon: Eye, choose: () => (dialog.value = { kind: "seen", message }) }];
+}
+
+/** To be rid of it, to do something about who wrote it, or to tell those who may. */
+function ended(message: Message, rights: MessageRights): MenuItem[] {
+  const { room, sender: user } = message;
+  const items: MenuItem[] = [];
+  if (rights.remove)
+    items.push({
+      label: t("message.delete"),
+      icon: Trash2,
+      danger: true,
+      choose: () => (dialog.value = { kind: "delete_message", message }),
+    });
+  if (rights.moderate)
+    items.push({
+      label: t("message.moderate", { name: user.name }),
+      icon: ShieldAlert,
+      danger: true,
+      choose: () => (dialog.value = { kind: "moderate", room, user, message, first: "mute" }),
+    });
+  else if (rights.report)
+    items.push({
+      label: t("message.report"),
+      icon: Flag,
+      choose: () => (dialog.value = { kind: "report", message }),
+    });
+  return items;
 }
 
 /** Put a message aside, or take it out. */

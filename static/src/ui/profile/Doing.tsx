@@ -3,6 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import type { Doing } from "../../protocol";
 import { dueOf } from "../../text/dates";
 import { t } from "../../text/t";
+import { EmojiSign } from "../common/EmojiSign";
 import "../../styles/doing.css";
 
 /** Longer than this no timer waits in a browser. */
@@ -14,13 +15,20 @@ const WITHOUT_EMOJI = "💬";
 export function useDoing(doing: Doing | null | undefined): Doing | null {
   const [, redraw] = useState(0);
   const until = doing?.until ?? null;
-  const leftMs = until === null ? null : Date.parse(until) - Date.now();
+  const isOver = until !== null && Date.parse(until) <= Date.now();
   useEffect(() => {
-    if (leftMs === null || leftMs <= 0) return undefined;
-    const timer = setTimeout(() => redraw((count) => count + 1), Math.min(leftMs, WAIT_MAX_MS));
+    if (until === null || isOver) return undefined;
+    let timer = 0;
+    // Asked of the clock anew: it may have jumped between the drawing and this, and timers have a longest wait.
+    const wait = (): void => {
+      const leftMs = Date.parse(until) - Date.now();
+      if (leftMs > 0) timer = window.setTimeout(wait, Math.min(leftMs, WAIT_MAX_MS));
+      else redraw((count) => count + 1);
+    };
+    wait();
     return () => clearTimeout(timer);
   }, [until]);
-  return doing && (leftMs === null || leftMs > 0) ? doing : null;
+  return doing && !isOver ? doing : null;
 }
 
 /** In one line: the words, and until when. */
@@ -44,7 +52,7 @@ export function DoingMark({ doing: told, hasWords = false, hasEnd = false }: Doi
   return (
     <span class="doing" title={words || undefined}>
       <span class="doing-emoji" aria-hidden={words ? "true" : undefined}>
-        {doing.emoji || WITHOUT_EMOJI}
+        <EmojiSign emoji={doing.emoji || WITHOUT_EMOJI} />
       </span>
       {words ? (
         <span class={hasWords ? "doing-words" : "unseen"}>{hasWords && !hasEnd ? doing.text : words}</span>

@@ -8,6 +8,7 @@ import { useActions } from "../actions";
 import { Button } from "../common/Button";
 import { Dialog } from "../common/Dialog";
 import { EmojiPicker } from "../common/EmojiPicker";
+import { EmojiSign } from "../common/EmojiSign";
 import { Field } from "../common/Field";
 import { chosenAt, fieldsOf, nextHour } from "../later/times";
 import { WhenFields } from "../later/WhenDialog";
@@ -147,11 +148,12 @@ function EmojiButton({ emoji, onPick }: { emoji: string; onPick: (emoji: string)
         aria-expanded={isOpen}
         onClick={() => setOpen(!isOpen)}
       >
-        {emoji || <SmilePlus size={20} strokeWidth={1.75} aria-hidden="true" />}
+        {emoji ? <EmojiSign emoji={emoji} /> : <SmilePlus size={20} strokeWidth={1.75} aria-hidden="true" />}
       </button>
       {isOpen && ref.current ? (
         <EmojiPicker
           anchor={ref.current}
+          mayAdd={false}
           onPick={(picked) => {
             setOpen(false);
             onPick(picked);

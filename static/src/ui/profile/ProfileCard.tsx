@@ -2,7 +2,6 @@
 import { Clock, MessageCircle, Settings } from "lucide-preact";
 import { useEffect, useState } from "preact/hooks";
 import { ActionError } from "../../net/actions";
-import type { Profile } from "../../protocol";
 import { state } from "../../store/signals";
 import { zonedTimeOf } from "../../text/dates";
 import { t } from "../../text/t";
@@ -12,6 +11,7 @@ import { Button } from "../common/Button";
 import { Popover } from "../common/Popover";
 import { Failed } from "../common/States";
 import { tell } from "../common/toasts";
+import { useRead } from "../common/useRead";
 import { openDialog } from "../dialogs";
 import { errorText } from "../errors";
 import { go, roomPath } from "../route";
@@ -22,30 +22,20 @@ import "../../styles/profile.css";
 
 export function ProfileCard({ user: id, anchor }: OpenCard) {
   const actions = useActions();
-  const [profile, setProfile] = useState<Profile | null>(null);
-  const [failure, setFailure] = useState<string | null>(null);
-  const [trial, setTrial] = useState(0);
+  const {
+    value: profile,
+    failure,
+    again,
+  } = useRead(
+    String(id),
+    () => actions.profile(id),
+    (error) =>
+      error instanceof ActionError && error.code === "not_found" ? t("profile.gone") : errorText(error),
+  );
   // What is known already is there at once; what comes live is newer than what was read.
   const known = state.value.users.get(id);
   const person = known ?? profile;
   const isMe = id === me.value.id;
-
-  useEffect(() => {
-    let isGone = false;
-    setFailure(null);
-    actions.profile(id).then(
-      (found) => {
-        if (!isGone) setProfile(found);
-      },
-      (error: unknown) => {
-        const isUnknown = error instanceof ActionError && error.code === "not_found";
-        if (!isGone) setFailure(isUnknown ? t("profile.gone") : errorText(error));
-      },
-    );
-    return () => {
-      isGone = true;
-    };
-  }, [id, trial]);
 
   return (
     <Popover
@@ -88,7 +78,7 @@ export function ProfileCard({ user: id, anchor }: OpenCard) {
           {profile?.time_zone ? <LocalTime zone={profile.time_zone} /> : null}
         </>
       ) : null}
-      {failure ? <Failed text={failure} onRetry={() => setTrial(trial + 1)} /> : null}
+      {failure ? <Failed text={failure} onRetry={again} /> : null}
       {person && !failure ? (
         <div class="profile-buttons">
           {isMe ? (

@@ -13,6 +13,7 @@ import { tell } from "../common/toasts";
 import { errorText } from "../errors";
 import { roomName, userName } from "../names";
 import { me } from "../selectors";
+import "../../styles/role-mark.css";
 
 export function InviteList() {
   const actions = useActions();

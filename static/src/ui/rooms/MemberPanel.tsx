@@ -1,7 +1,7 @@
-// Who is in a room: roles, presence, and for those who run it the means to change that.
+// Who is in a room, however many: found by name and role, and for those who run it the means to change that.
 import { Search, UserPlus } from "lucide-preact";
 import { useEffect, useState } from "preact/hooks";
-import type { Member } from "../../protocol";
+import type { MemberKind, MemberSort } from "../../net/actions";
 import { state } from "../../store/signals";
 import type { Room } from "../../store/state";
 import { t } from "../../text/t";
@@ -9,53 +9,59 @@ import { useActions } from "../actions";
 import { Button } from "../common/Button";
 import { Panel } from "../common/Panel";
 import { Failed, Skeleton } from "../common/States";
+import { usePages } from "../common/usePages";
+import { useSettled } from "../common/useSettled";
+import { WindowedList } from "../common/WindowedList";
 import { dialog } from "../dialogs";
-import { errorText } from "../errors";
-import { search } from "../match";
 import { roomName } from "../names";
-import { me, rightsOf } from "../selectors";
+import { me, rightsOf, synced } from "../selectors";
 import { MemberRow } from "./MemberRow";
 import "../../styles/members.css";
+import "../../styles/role-mark.css";
 
 interface MemberPanelProps {
   room: Room;
   onClose: () => void;
 }
 
-const SEARCH_FROM_COUNT = 10;
+/** A few people need no means to find one of them. */
+const TOOLS_FROM_COUNT = 10;
+const ROW_PX = 56;
+/** What many do at once is read once; of a long list later. */
+const GATHER_MS = 400;
+const GATHER_MS_A_PERSON = 5;
+
+const KINDS = ["", "owner", "moderator", "member", "guest", "bot"] as const;
+const SORTS = ["online", "name", "joined"] as const;
 
 export function MemberPanel({ room, onClose }: MemberPanelProps) {
   const actions = useActions();
-  const { id } = room.state;
-  const [failure, setFailure] = useState<string | null>(null);
-  const [trial, setTrial] = useState(0);
+  const { id, members: count } = room.state;
   const [query, setQuery] = useState("");
+  const [kind, setKind] = useState<MemberKind | "">("");
+  const [sort, setSort] = useState<MemberSort>("online");
+  const text = useSettled(query.trim());
+  const question = JSON.stringify([id, text, kind, sort]);
+  const pages = usePages(
+    question,
+    (cursor, limit) => actions.memberPage(id, { q: text, role: kind, sort }, cursor, limit),
+    (member) => member.user.id,
+  );
   const rights = rightsOf(room.state, me.value.role);
-  const { members } = room;
   const { users } = state.value;
+  const isHere = synced.value;
 
   useEffect(() => {
-    let isGone = false;
-    setFailure(null);
-    actions.members(id).catch((error: unknown) => {
-      if (!isGone) setFailure(errorText(error));
-    });
-    return () => {
-      isGone = true;
-    };
-  }, [id, trial]);
+    // Who has come, gone or changed stands elsewhere now; the first page has come with the question itself.
+    if (!pages.items) return undefined;
+    const timer = setTimeout(pages.again, GATHER_MS + GATHER_MS_A_PERSON * pages.items.length);
+    return () => clearTimeout(timer);
+  }, [room.memberNews, isHere]);
 
-  const fresh = (members ?? []).map((member) => ({
-    ...member,
-    user: users.get(member.user.id) ?? member.user,
-  }));
-  const shown = search([...fresh].sort(compare), query, ({ user }) => [user.name, user.handle]);
+  const hasTools = count >= TOOLS_FROM_COUNT;
+  const title = t("members.title", { n: count });
   return (
-    <Panel
-      title={t("members.title", { n: room.state.members })}
-      detail={roomName(room, state.value)}
-      onClose={onClose}
-    >
+    <Panel title={title} detail={roomName(room, state.value)} onClose={onClose}>
       <div class="members">
         {rights.invite ? (
           <Button
@@ -67,38 +73,75 @@ export function MemberPanel({ room, onClose }: MemberPanelProps) {
             {t("members.add")}
           </Button>
         ) : null}
-        {fresh.length >= SEARCH_FROM_COUNT ? (
-          <label class="search-field">
-            <span class="unseen">{t("members.search")}</span>
-            <Search size={16} strokeWidth={2} aria-hidden="true" />
-            <input
-              class="input"
-              type="search"
-              autocomplete="off"
-              value={query}
-              placeholder={t("members.search")}
-              onInput={(event) => setQuery(event.currentTarget.value)}
-            />
-          </label>
+        {hasTools ? (
+          <search class="member-tools">
+            <label class="search-field">
+              <span class="unseen">{t("members.search")}</span>
+              <Search size={16} strokeWidth={2} aria-hidden="true" />
+              <input
+                class="input"
+                type="search"
+                autocomplete="off"
+                value={query}
+                placeholder={t("members.search")}
+                onInput={(event) => setQuery(event.currentTarget.value)}
+              />
+            </label>
+            <div class="member-choices">
+              <select
+                class="input"
+                aria-label={t("members.which")}
+                value={kind}
+                onChange={(event) => setKind(event.currentTarget.value as MemberKind | "")}
+              >
+                {KINDS.map((one) => (
+                  <option key={one} value={one}>
+                    {t(`members.kind_${one || "all"}`)}
+                  </option>
+                ))}
+              </select>
+              <select
+                class="input"
+                aria-label={t("members.order")}
+                value={sort}
+                onChange={(event) => setSort(event.currentTarget.value as MemberSort)}
+              >
+                {SORTS.map((one) => (
+                  <option key={one} value={one}>
+                    {t(`members.sort_${one}`)}
+                  </option>
+                ))}
+              </select>
+            </div>
+          </search>
         ) : null}
-        {failure ? <Failed text={failure} onRetry={() => setTrial(trial + 1)} /> : null}
-        {!members && !failure ? <Skeleton rows={5} /> : null}
-        {members && shown.length === 0 ? <p class="members-none">{t("people.none")}</p> : null}
-        <ul class="member-list" aria-label={t("members.title", { n: room.state.members })}>
-          {shown.map((member) => (
-            <MemberRow key={member.user.id} member={member} room={room.state} rights={rights} />
-          ))}
-        </ul>
+        {!pages.items && !pages.failure ? <Skeleton rows={5} /> : null}
+        {pages.items?.length === 0 ? (
+          <p class="members-none" role="status">
+            {t("people.none")}
+          </p>
+        ) : null}
+        {pages.items ? (
+          <WindowedList
+            items={pages.items}
+            label={title}
+            rowPx={ROW_PX}
+            question={question}
+            keyOf={(member) => member.user.id}
+            row={(member) => (
+              <MemberRow
+                member={{ ...member, user: users.get(member.user.id) ?? member.user }}
+                room={room.state}
+                rights={rights}
+              />
+            )}
+            onEnd={() => (pages.isMore ? pages.more() : undefined)}
+          >
+            {pages.isBusy && pages.isMore ? <Skeleton rows={2} /> : null}
+          </WindowedList>
+        ) : null}
+        {pages.failure ? <Failed text={pages.failure} onRetry={pages.again} /> : null}
       </div>
     </Panel>
   );
-}
-
-const ROLE_ORDER = { owner: 0, moderator: 1, member: 2, guest: 3 } as const;
-const STATUS_ORDER = { online: 0, away: 1, offline: 2, unknown: 2 } as const;
-
-function compare(a: Member, b: Member): number {
-  const roles = ROLE_ORDER[a.role] - ROLE_ORDER[b.role];
-  const statuses = STATUS_ORDER[a.user.status] - STATUS_ORDER[b.user.status];
-  return roles || statuses || a.user.name.localeCompare(b.user.name);
 }

@@ -11,10 +11,10 @@ export function NameDialog({ room }: { room: Room }) {
   return (
     <NamingDialog
       title={t("direct.name_title")}
-      hint={t("direct.name_hint")}
+      hint={room.state.named ? t("direct.name_hint_named") : t("direct.name_hint")}
       name={room.state.named ? room.state.name : ""}
       maxLength={LIMITS.NAME_MAX_CHARS}
-      problemOf={nameProblem}
+      problemOf={(name) => (room.state.named && name.trim() === "" ? null : nameProblem(name))}
       onName={(name) => actions.updateRoom(room.state.id, { name })}
     />
   );

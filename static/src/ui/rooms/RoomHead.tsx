@@ -2,7 +2,7 @@
 import { Archive, ArrowLeft, BellOff, Ellipsis, Hash, Lock, Pin, Search, UsersRound } from "lucide-preact";
 import { state } from "../../store/signals";
 import type { Room } from "../../store/state";
-import { t } from "../../text/t";
+import { language, t } from "../../text/t";
 import { useActions, useConfig } from "../actions";
 import { Avatar, statusText } from "../common/Avatar";
 import { IconButton } from "../common/IconButton";
@@ -78,7 +78,7 @@ export function RoomHead({ room, panel }: { room: Room; panel: Panel | null }) {
         onClick={() => (isOpen ? back(roomPath(id)) : go(roomPath(id, { kind: "members" })))}
       >
         <UsersRound size={18} strokeWidth={1.75} aria-hidden="true" />
-        <span>{members}</span>
+        <span>{new Intl.NumberFormat(language()).format(members)}</span>
       </button>
       {items.length > 0 ? <MenuButton icon={Ellipsis} label={t("rooms.menu")} items={items} /> : null}
     </header>

@@ -1,6 +1,6 @@
 // A room: its head, the honest state line, what was said, and where to say something; a panel beside it.
 import { ArrowLeft, Megaphone } from "lucide-preact";
-import { useEffect } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import { state } from "../../store/signals";
 import type { Room } from "../../store/state";
 import { t } from "../../text/t";
@@ -15,20 +15,22 @@ import { layout } from "../layout";
 import { endSelection, selection } from "../marks/selection";
 import { roomName } from "../names";
 import { rememberRoom } from "../remembered";
-import { back, type Route, roomPath } from "../route";
+import { back, type Route, roomPath, step } from "../route";
 import { me, rightsOf } from "../selectors";
 import { ThreadPanel } from "../thread/ThreadPanel";
 import { editing } from "../timeline/editing";
 import { editLast } from "../timeline/editLast";
+import { standsIn } from "../timeline/items";
+import { type Kept, keptPlaces } from "../timeline/kept";
 import { Timeline } from "../timeline/Timeline";
 import { ArchivedNote } from "./ArchivedNote";
 import { ClosedNote } from "./ClosedNote";
-import { MemberPanel } from "./MemberPanel";
 import { RoomHead } from "./RoomHead";
 import { StrangerPage } from "./StrangerPage";
 import { useDrop } from "./useDrop";
 import "../../styles/room.css";
 
+const MemberPanel = lazily(async () => (await import("./MemberPanel")).MemberPanel);
 const PinPanel = lazily(async () => (await import("../marks/PinPanel")).PinPanel);
 const SelectionBar = lazily(async () => (await import("../marks/SelectionBar")).SelectionBar);
 
@@ -46,12 +48,26 @@ export function RoomPage({ route }: { route: RoomRoute }) {
   const mayWrite = isMember && rightsOf(room.state, me.value.role).begin;
   const drop = useDrop(mayWrite ? (files) => addFiles(actions, placeOf(id, null), files, mostBytes) : null);
 
+  // Once for each opening: with a panel beside it or without one the timeline stays where it is.
+  const opening = useMemo(
+    () => ({ kept: keptPlaces.find(step.peek(), id, seq !== null || room?.state.unread !== 0) }),
+    [id, seq, isMember],
+  );
+  const [arrived, setArrived] = useState<object | null>(null);
+
+  // Asked for in the moment when the server lets us, and not after a first drawing of the room.
+  useEffect(() => {
+    if (!isKnown && !keptPlaces.find(step.peek(), id, seq !== null)) {
+      actions.openRoom(id, seq ?? undefined).catch(() => undefined);
+    }
+  }, [id, seq]);
   useEffect(() => {
     if (!isMember) return;
     rememberRoom(me.peek().id, id);
     // What fails is shown in the timeline, with Retry.
-    actions.openRoom(id, seq ?? undefined).catch(() => undefined);
-  }, [id, seq, isMember]);
+    const opened = actions.openRoom(id, opening.kept?.seq ?? seq ?? undefined);
+    opened.catch(() => undefined).finally(() => setArrived(opening));
+  }, [opening]);
   useEffect(
     () => () => {
       editing.value = null;
@@ -77,7 +93,13 @@ export function RoomPage({ route }: { route: RoomRoute }) {
       >
         <RoomHead room={room} panel={panel} />
         <StateLine />
-        <Timeline key={id} room={room} seq={seq} />
+        <Timeline
+          key={id}
+          room={room}
+          seq={seq}
+          kept={opening.kept}
+          isComing={arrived !== opening && isAway(room, opening.kept)}
+        />
         <Foot room={room} />
       </main>
       {panel?.kind === "thread" ? (
@@ -93,6 +115,11 @@ export function RoomPage({ route }: { route: RoomRoute }) {
       {panel?.kind === "members" ? <MemberPanel room={room} onClose={closePanel} /> : null}
     </>
   );
+}
+
+/** Whether the message at which the room was left has to be fetched. */
+function isAway({ timeline }: Room, kept: Kept | null): boolean {
+  return kept !== null && !timeline.messages.some((message) => message.seq === kept.seq);
 }
 
 /** Nothing is known yet: what the connection does is all there is to say. */
@@ -133,7 +160,7 @@ function Foot({ room }: { room: Room }) {
       placeholder={t(kind === "direct" ? "composer.to_person" : "composer.to_room", { name })}
       onUp={() =>
         editLast(
-          room.timeline.messages.filter(({ parent }) => parent === null),
+          room.timeline.messages.filter((message) => standsIn(message, null)),
           me.value.id,
         )
       }

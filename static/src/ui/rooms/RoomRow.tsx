@@ -2,10 +2,12 @@
 import { Archive, Check, Hash, Lock } from "lucide-preact";
 import { useState } from "preact/hooks";
 import type { RoomState } from "../../protocol";
+import { shortOf } from "../../text/dates";
 import { t } from "../../text/t";
 import { useActions } from "../actions";
 import { Button } from "../common/Button";
 import { tell } from "../common/toasts";
+import { dialog } from "../dialogs";
 import { follow, go, roomPath } from "../route";
 
 export function RoomRow({ room }: { room: RoomState }) {
@@ -45,12 +47,19 @@ export function RoomRow({ room }: { room: RoomState }) {
             </span>
           ) : null}
           <span>{t("members.count", { n: room.members })}</span>
+          {room.last_at ? <span>{t("browse.last", { when: shortOf(room.last_at) })}</span> : null}
           {room.archived ? <span>{t("rooms.archived")}</span> : null}
         </p>
       </div>
       {isIn ? (
-        <Button small onClick={() => go(roomPath(room.id))}>
-          {t("browse.open")}
+        <Button
+          small
+          kind="quiet"
+          onClick={() => {
+            dialog.value = { kind: "leave_room", room: room.id };
+          }}
+        >
+          {t("browse.leave")}
         </Button>
       ) : room.archived ? null : (
         <Button small kind="primary" busy={isBusy} onClick={() => void join()}>

@@ -1,6 +1,7 @@
 // What those who run a room can change: name, topic, who finds it, archive, delete.
 import { Archive, ArchiveRestore, Trash2 } from "lucide-preact";
 import { useState } from "preact/hooks";
+import { LIMITS } from "../../protocol";
 import type { Room } from "../../store/state";
 import { t } from "../../text/t";
 import { useActions } from "../actions";
@@ -16,6 +17,7 @@ import { KindChoice, nameProblem, RoomFields, type RoomForm } from "./RoomFields
 import { SpeakingFields, type SpeakingForm } from "./SpeakingFields";
 import { useSubmit } from "./useSubmit";
 import "../../styles/room-settings.css";
+import "../../styles/settings.css";
 
 export function RoomSettingsDialog({ room }: { room: Room }) {
   const actions = useActions();
@@ -28,7 +30,9 @@ export function RoomSettingsDialog({ room }: { room: Room }) {
   const [speaking, setSpeaking] = useState<SpeakingForm>(() => ({
     posting: room.state.posting,
     slow_s: room.state.slow_s,
+    calls: room.state.calls,
   }));
+  const [seen, setSeen] = useState(room.state.seen);
   const { isBusy, failure, run } = useSubmit();
   const keeping = useKeeping(id);
 
@@ -38,6 +42,7 @@ export function RoomSettingsDialog({ room }: { room: Room }) {
       await actions.updateRoom(id, {
         ...form,
         ...speaking,
+        seen,
         name: form.name.trim(),
         topic: form.topic.trim(),
       });
@@ -63,6 +68,18 @@ export function RoomSettingsDialog({ room }: { room: Room }) {
       <RoomFields form={form} onChange={setForm} isTried />
       <KindChoice value={form.kind} onChange={(kind) => setForm({ ...form, kind })} />
       <SpeakingFields form={speaking} onChange={setSpeaking} />
+      <label class="switch-row">
+        <input
+          type="checkbox"
+          class="switch"
+          checked={seen}
+          onChange={(event) => setSeen(event.currentTarget.checked)}
+        />
+        <span>
+          <span class="switch-name">{t("seen.room")}</span>
+          <span class="field-hint">{t("seen.room_hint", { n: LIMITS.SEEN_SHOWN_MAX_COUNT })}</span>
+        </span>
+      </label>
       <KeepChoice keeping={keeping} />
       <Failure text={failure} />
       <div class="room-end">

@@ -1,5 +1,5 @@
-// Who may write in a room, and how often.
-import { LIMITS, type RoomPosting } from "../../protocol";
+// Who may write in a room, how often, and who may call everybody at once.
+import { LIMITS, type RoomCallers, type RoomPosting } from "../../protocol";
 import { t } from "../../text/t";
 import { Field } from "../common/Field";
 import { spanText } from "./spans";
@@ -7,6 +7,7 @@ import { spanText } from "./spans";
 export interface SpeakingForm {
   posting: RoomPosting;
   slow_s: number;
+  calls: RoomCallers;
 }
 
 interface SpeakingFieldsProps {
@@ -15,6 +16,7 @@ interface SpeakingFieldsProps {
 }
 
 const POSTINGS = ["everyone", "threads", "moderators"] as const;
+const CALLERS = ["auto", "everyone", "moderators", "nobody"] as const;
 const WAITS_S = [5, 10, 30, 60, 300, 900, 3_600, LIMITS.SLOW_MAX_S];
 
 export function SpeakingFields({ form, onChange }: SpeakingFieldsProps) {
@@ -39,6 +41,22 @@ export function SpeakingFields({ form, onChange }: SpeakingFieldsProps) {
           ))}
         </div>
       </fieldset>
+      <Field label={t("fields.calls")} hint={t(`fields.calls_${form.calls}_hint`)}>
+        {(ids) => (
+          <select
+            {...ids}
+            class="input"
+            value={form.calls}
+            onChange={(event) => onChange({ ...form, calls: event.currentTarget.value as RoomCallers })}
+          >
+            {CALLERS.map((calls) => (
+              <option key={calls} value={calls}>
+                {t(`fields.calls_${calls}`)}
+              </option>
+            ))}
+          </select>
+        )}
+      </Field>
       <Field label={t("fields.slow")} hint={t("fields.slow_hint")}>
         {(ids) => (
           <select

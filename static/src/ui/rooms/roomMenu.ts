@@ -1,5 +1,16 @@
 // What can be done with a room, for the menu in its head; what cannot be done is left out.
-import { Bell, BellOff, Link2, Link2Off, LogOut, Pencil, Settings, UserPlus } from "lucide-preact";
+import {
+  Bell,
+  BellOff,
+  Eye,
+  EyeOff,
+  Link2,
+  Link2Off,
+  LogOut,
+  Pencil,
+  Settings,
+  UserPlus,
+} from "lucide-preact";
 import type { Actions } from "../../net/actions";
 import type { Room } from "../../store/state";
 import { t } from "../../text/t";
@@ -51,6 +62,14 @@ export function itemsOf(room: Room, actions: Actions, switching: Actions | null)
       choose: () => void switchPreviews(switching, id, !previews),
     });
   }
+  // Who runs the room has it among the settings.
+  if (rights.removeOthers && !rights.run) {
+    items.push({
+      label: t(room.state.seen ? "seen.switch_off" : "seen.switch_on"),
+      icon: room.state.seen ? EyeOff : Eye,
+      choose: () => void switchSeen(actions, id, !room.state.seen),
+    });
+  }
   if (rights.run) {
     items.push({
       label: t("rooms.settings"),
@@ -72,6 +91,11 @@ export function itemsOf(room: Room, actions: Actions, switching: Actions | null)
 async function switchPreviews(actions: Actions, room: number, previews: boolean): Promise<void> {
   if (await tell(actions.updateRoom(room, { previews })))
     toast(previews ? t("previews.switched_on") : t("previews.switched_off"));
+}
+
+async function switchSeen(actions: Actions, room: number, seen: boolean): Promise<void> {
+  if (await tell(actions.updateRoom(room, { seen })))
+    toast(t(seen ? "seen.switched_on" : "seen.switched_off"));
 }
 
 function show(next: NonNullable<typeof dialog.value>): void {

@@ -5,19 +5,16 @@ import { dayOf, fullOf, timeOf } from "../../text/dates";
 import { t } from "../../text/t";
 import { Avatar } from "../common/Avatar";
 import { FileIcon } from "../common/FileIcon";
+import { messagePath } from "../marks/place";
 import { roomName } from "../names";
-import { follow, roomPath } from "../route";
+import { follow } from "../route";
 
 export function FoundRow({ found }: { found: FoundMessage }) {
   const { message, excerpt, names } = found;
   const room = state.value.rooms.get(message.room);
-  const href =
-    message.parent === null
-      ? `${roomPath(message.room)}?seq=${message.seq}`
-      : roomPath(message.room, { kind: "thread", message: message.parent });
   return (
     <li>
-      <a class="found" href={href} onClick={follow}>
+      <a class="found" href={messagePath(message)} onClick={follow}>
         <Avatar person={message.sender} size={36} />
         <span class="found-main">
           <span class="found-head">

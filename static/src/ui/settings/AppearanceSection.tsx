@@ -4,6 +4,7 @@ import { useActions } from "../actions";
 import { Button } from "../common/Button";
 import { Field } from "../common/Field";
 import { tell, toast } from "../common/toasts";
+import { InstallCard } from "../install/InstallCard";
 import { chooseTheme, forgetLanguage, keepLanguage, themeChoice } from "../remembered";
 import { me } from "../selectors";
 
@@ -57,6 +58,7 @@ export function AppearanceSection() {
         </fieldset>
         <p class="field-hint">{t("settings.theme_hint")}</p>
       </section>
+      <InstallCard />
     </>
   );
 }

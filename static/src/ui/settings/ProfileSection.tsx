@@ -17,6 +17,7 @@ import { DoingMark, useDoing } from "../profile/Doing";
 import { nameProblem } from "../rooms/RoomFields";
 import { useSubmit } from "../rooms/useSubmit";
 import { me } from "../selectors";
+import { ReadingCard } from "./ReadingCard";
 
 export function ProfileSection() {
   const actions = useActions();
@@ -28,14 +29,17 @@ export function ProfileSection() {
   };
   useEffect(read, [actions]);
   return (
-    <section class="settings-card">
-      <h2>{t("settings.profile")}</h2>
-      <FaceRow />
-      <DoingRow />
-      {failure ? <Failed text={failure} onRetry={read} /> : null}
-      {profile ? <ProfileForm profile={profile} onSaved={setProfile} /> : null}
-      {!profile && !failure ? <Skeleton rows={3} /> : null}
-    </section>
+    <>
+      <section class="settings-card">
+        <h2>{t("settings.profile")}</h2>
+        <FaceRow />
+        <DoingRow />
+        {failure ? <Failed text={failure} onRetry={read} /> : null}
+        {profile ? <ProfileForm profile={profile} onSaved={setProfile} /> : null}
+        {!profile && !failure ? <Skeleton rows={3} /> : null}
+      </section>
+      <ReadingCard />
+    </>
   );
 }
 

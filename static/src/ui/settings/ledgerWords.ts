@@ -15,5 +15,6 @@ export function ledgerText(row: LedgerRow): string {
 
 /** A reason without an outcome: what the row is about. */
 export function ruleText(row: LedgerRow): string {
-  return row.rule === "direct" ? t("ledger.rule_direct") : t("ledger.rule_mention");
+  const key = `ledger.rule_${row.rule}`;
+  return isKey(key) ? t(key) : t("ledger.rule_mention");
 }

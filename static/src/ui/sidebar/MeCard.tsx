@@ -1,5 +1,5 @@
 // Me, at the foot of the left column: my face, what others see of me, and my menu.
-import { CircleQuestionMark, Ellipsis, LogOut, Settings, SmilePlus } from "lucide-preact";
+import { CircleQuestionMark, Ellipsis, LogOut, Settings, ShieldCheck, SmilePlus } from "lucide-preact";
 import { state } from "../../store/signals";
 import { t } from "../../text/t";
 import { useActions } from "../actions";
@@ -13,6 +13,7 @@ import { follow, go } from "../route";
 export function MeCard() {
   const actions = useActions();
   const { me, link } = state.value;
+  const runsWorkspace = me.role === "owner" || me.role === "admin";
   const isOnline = link.kind === "online" || link.kind === "catching_up";
   const doing = useDoing(me.doing);
   const status = isOnline ? "online" : "offline";
@@ -43,6 +44,9 @@ export function MeCard() {
             choose: () => openDialog("doing"),
           },
           { label: t("sidebar.settings"), icon: Settings, choose: () => go("/settings/") },
+          ...(runsWorkspace
+            ? [{ label: t("admin.title"), icon: ShieldCheck, choose: () => go("/admin/people/") }]
+            : []),
           { label: t("sidebar.help"), icon: CircleQuestionMark, choose: () => openDialog("help") },
           {
             label: t("sidebar.sign_out"),

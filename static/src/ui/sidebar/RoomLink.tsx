@@ -1,12 +1,12 @@
 // One room in the left column: bold with a count when unread, a pill when I am named, a pencil for a draft.
 import { Archive, BellOff, Hash, Lock, Pencil, UsersRound } from "lucide-preact";
+import { drafted } from "../../store/drafts";
 import { state } from "../../store/signals";
 import type { Room } from "../../store/state";
 import { t } from "../../text/t";
 import { Avatar, statusText } from "../common/Avatar";
 import { peersOf, roomName } from "../names";
 import { DoingMark } from "../profile/Doing";
-import { drafted } from "../remembered";
 import { follow, roomPath } from "../route";
 
 interface RoomLinkProps {

@@ -3,24 +3,29 @@ import { Compass, FolderPlus, House, MessageCirclePlus, Plus, Search, UserPlus }
 import { FAVOURITES, isWaiting, type Part, PLAIN, partsOf } from "../../store/sidebar";
 import { openRoom, roomList, state } from "../../store/signals";
 import type { Room } from "../../store/state";
+import { workspace } from "../../store/workspace";
 import { t } from "../../text/t";
 import { useConfig } from "../actions";
 import { IconButton } from "../common/IconButton";
-import { Mark } from "../common/Mark";
 import { MenuButton } from "../common/Menu";
 import { Skeleton } from "../common/States";
+import { WorkspaceMark } from "../common/WorkspaceMark";
 import { dialog, openDialog } from "../dialogs";
+import { InstallHint } from "../install/InstallHint";
 import { modKey } from "../keys";
 import { follow, route } from "../route";
 import { dragged } from "./dragging";
 import { LaterLink } from "./LaterLink";
 import { MeCard } from "./MeCard";
 import { OrderMenu } from "./OrderMenu";
+import { ReportsLink } from "./ReportsLink";
 import { RoomItem } from "./RoomItem";
 import { SavedLink } from "./SavedLink";
 import { SearchLink } from "./SearchLink";
 import { Section } from "./Section";
 import { SectionMenu } from "./SectionMenu";
+import { ThreadsLink } from "./ThreadsLink";
+import { UnreadLinks } from "./UnreadLinks";
 import "../../styles/sidebar.css";
 
 export function Sidebar() {
@@ -32,11 +37,11 @@ export function Sidebar() {
   return (
     <nav class="sidebar" aria-label={t("sidebar.label")}>
       <div class="side-head">
-        <Mark size={26} />
+        <WorkspaceMark size={26} />
         <h1 class="side-title">
-          <bdi>{config.workspace}</bdi>
+          <bdi>{workspace.value.name}</bdi>
         </h1>
-        {isGuest ? null : (
+        {isGuest || !config.settings.invites ? null : (
           <IconButton icon={UserPlus} label={t("sidebar.invite")} onClick={() => openDialog("invite")} />
         )}
       </div>
@@ -55,15 +60,19 @@ export function Sidebar() {
           <Skeleton rows={5} />
         ) : (
           <>
+            <UnreadLinks />
+            <ThreadsLink />
             <SearchLink />
             <SavedLink />
             <LaterLink />
+            <ReportsLink />
             {parts.map((part) => (
               <PartSection key={part.id} part={part} isGuest={isGuest} />
             ))}
           </>
         )}
       </div>
+      <InstallHint />
       <MeCard />
     </nav>
   );
@@ -71,6 +80,7 @@ export function Sidebar() {
 
 /** One part with its rooms; favourites are there once there are any, or a room is on its way. */
 function PartSection({ part, isGuest }: { part: Part; isGuest: boolean }) {
+  const { makesRooms } = useConfig().settings;
   const { id, rooms, isOrdered } = part;
   const isFavourites = id === FAVOURITES;
   if (isFavourites && (state.value.sidebar?.favourites.length ?? 0) === 0 && dragged.value === null)
@@ -105,7 +115,7 @@ function PartSection({ part, isGuest }: { part: Part; isGuest: boolean }) {
             onClick={() => openDialog("direct")}
           />
         ) : id === "rooms" && !isGuest ? (
-          <RoomsMenu />
+          <RoomsMenu makesRooms={makesRooms} />
         ) : null
       }
       rest={items(rooms.filter((room) => room.state.id === open || isWaiting(room)))}
@@ -151,14 +161,16 @@ const TITLES = {
   directs: "sidebar.directs",
 } as const;
 
-function RoomsMenu() {
+function RoomsMenu({ makesRooms }: { makesRooms: boolean }) {
   return (
     <MenuButton
       icon={Plus}
       small
       label={t("sidebar.add_room")}
       items={[
-        { label: t("sidebar.new_room"), icon: House, choose: () => openDialog("room") },
+        ...(makesRooms
+          ? [{ label: t("sidebar.new_room"), icon: House, choose: () => openDialog("room") }]
+          : []),
         {
           label: t("section.new"),
           icon: FolderPlus,

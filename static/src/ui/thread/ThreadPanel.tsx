@@ -1,8 +1,9 @@
 // A thread beside its room: the first message, the answers, and where the next one is written.
 import { Megaphone } from "lucide-preact";
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { pendingOf, state } from "../../store/signals";
 import type { Room } from "../../store/state";
+import { unreadOf } from "../../store/threads";
 import { t } from "../../text/t";
 import { useActions } from "../actions";
 import { lazily } from "../common/lazily";
@@ -22,6 +23,8 @@ import { timelineItems } from "../timeline/items";
 import { MessageRow } from "../timeline/MessageRow";
 import { moveFocus } from "../timeline/moveFocus";
 import { startOf } from "../timeline/start";
+import { FollowButton } from "./FollowButton";
+import { useThreadMark } from "./useThreadMark";
 import "../../styles/thread.css";
 
 interface ThreadPanelProps {
@@ -61,6 +64,13 @@ export function ThreadPanel({ room, message, seq = null, onClose }: ThreadPanelP
   }, [message, trial, isEntered]);
   useEffect(() => () => actions.closeThread(), []);
 
+  // What was new when it was opened stays marked while it is open.
+  const followed = state.value.threads.followed?.get(message);
+  const newAfter = useRef<number | null>(null);
+  newAfter.current ??= followed && unreadOf(followed) > 0 ? followed.readSeq : null;
+  const [isEnd, setEnd] = useState(false);
+  const lastSeq = replies?.at(-1)?.seq ?? 0;
+
   const items = useMemo(
     () =>
       timelineItems({
@@ -69,20 +79,31 @@ export function ThreadPanel({ room, message, seq = null, onClose }: ThreadPanelP
         me: me.value.id,
         parent: message,
         newLineAfter: null,
+        newAfterSeq: newAfter.current,
         gapBeforeSeq: null,
       }),
-    [replies, pending.map(({ clientMessageId, status }) => clientMessageId + status).join()],
+    [
+      replies,
+      newAfter.current,
+      pending.map(({ clientMessageId, status }) => clientMessageId + status).join(),
+    ],
   );
   const follow = useFollow({
     place: `thread/${message}/${seq ?? ""}`,
     // The one that is looked for may be among those that are still on their way.
     start: replies && !(seq !== null && thread?.loading) ? startOf(items, seq, false) : null,
-    onMove: () => undefined,
+    onMove: (atEnd) => setEnd(atEnd),
   });
+  useThreadMark(message, lastSeq, isEnd && thread !== null && !thread.loading);
   const last = items.findLast((item) => item.kind === "message")?.key ?? null;
 
   return (
-    <Panel title={t("thread.title")} detail={roomName(room, state.value)} onClose={onClose}>
+    <Panel
+      title={t("thread.title")}
+      detail={roomName(room, state.value)}
+      onClose={onClose}
+      action={<FollowButton message={message} />}
+    >
       <div
         class="thread-scroll"
         ref={follow.scroller}
@@ -137,6 +158,7 @@ export function ThreadPanel({ room, message, seq = null, onClose }: ThreadPanelP
         <Composer
           room={room.state.id}
           parent={message}
+          alsoTo={rights.begin ? roomName(room, state.value) : undefined}
           placeholder={t("thread.placeholder")}
           onUp={() => editLast(replies ?? [], me.value.id)}
           onSent={follow.toEnd}

@@ -39,6 +39,8 @@ export function Attachments({ message }: { message: Message }) {
   );
 }
 
+const PDF = "application/pdf";
+
 const isTile = (one: Attachment): boolean => kindOf(one) === "picture" || kindOf(one) === "coming";
 
 interface ShownProps {
@@ -91,15 +93,25 @@ function Shown({ attachment, pictures, isTile: isCut, of }: ShownProps) {
       );
     case "video":
       return (
-        // biome-ignore lint/a11y/useMediaCaption: what people film has no captions.
-        <video
-          class="attachment-video"
-          src={url}
-          controls
-          preload="metadata"
-          aria-label={name}
-          onError={fails}
-        />
+        <figure class="attachment-film">
+          {/* biome-ignore lint/a11y/useMediaCaption: what people film has no captions. */}
+          <video
+            class="attachment-video"
+            src={url}
+            controls
+            playsInline
+            preload="metadata"
+            aria-label={alt || name}
+            onError={fails}
+          />
+          <figcaption class="attachment-line">
+            <bdi class="attachment-name" title={name}>
+              {name}
+            </bdi>
+            <span class="attachment-size">{sizeOf(attachment.bytes)}</span>
+            <Saver name={name} url={url} />
+          </figcaption>
+        </figure>
       );
     case "audio":
       if (attachment.bytes <= DRAWN_MAX_BYTES && !isPlain)
@@ -120,15 +132,23 @@ function Shown({ attachment, pictures, isTile: isCut, of }: ShownProps) {
         );
       return (
         <>
-          <bdi class="attachment-name" title={name}>
-            {name}
-          </bdi>
+          <span class="attachment-line">
+            <bdi class="attachment-name" title={name}>
+              {name}
+            </bdi>
+            <span class="attachment-size">{sizeOf(attachment.bytes)}</span>
+            <Saver name={name} url={url} />
+          </span>
           {/* biome-ignore lint/a11y/useMediaCaption: what people record has no captions. */}
           <audio src={url} controls preload="none" aria-label={name} onError={fails} />
         </>
       );
     default:
-      return <Card attachment={attachment} />;
+      return attachment.type === PDF ? (
+        <PdfCard attachment={attachment} of={of} />
+      ) : (
+        <Card attachment={attachment} />
+      );
   }
 }
 
@@ -149,6 +169,47 @@ function Card({ attachment }: { attachment: Attachment }) {
         </bdi>
         <span class="attachment-size">{sizeOf(bytes)}</span>
       </span>
+      <Download size={18} strokeWidth={1.75} aria-hidden="true" />
+    </a>
+  );
+}
+
+/** Opened here; saved by the button beside it. */
+function PdfCard({ attachment, of }: Pick<ShownProps, "attachment" | "of">) {
+  const { name, url, bytes } = attachment;
+  return (
+    <div class="attachment-card attachment-pdf">
+      <button
+        type="button"
+        class="attachment-open"
+        aria-haspopup="dialog"
+        aria-label={t("files.open_pdf", { name })}
+        onClick={() => {
+          dialog.value = { kind: "pdf", ...of, file: attachment };
+        }}
+      >
+        <FileIcon name={name} />
+        <span class="attachment-words">
+          <bdi class="attachment-name" title={name}>
+            {name}
+          </bdi>
+          <span class="attachment-size">{sizeOf(bytes)}</span>
+        </span>
+      </button>
+      <Saver name={name} url={url} />
+    </div>
+  );
+}
+
+function Saver({ name, url }: { name: string; url: string }) {
+  return (
+    <a
+      class="icon-button"
+      href={url}
+      download={name}
+      aria-label={t("files.download", { name })}
+      title={t("files.download", { name })}
+    >
       <Download size={18} strokeWidth={1.75} aria-hidden="true" />
     </a>
   );

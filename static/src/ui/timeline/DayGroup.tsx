@@ -13,11 +13,14 @@ interface DayGroupProps {
   /** The seq of the message that a link has led to. */
   flashed: number | null;
   repliers: ReadonlyMap<number, Repliers>;
+  /** Who has read up to which message and no further, by its id; null where that is not shown. */
+  seen?: ReadonlyMap<number, readonly number[]> | null;
   tabStop: string | null;
   isInThread?: boolean;
 }
 
-export function DayGroup({ day, rights, flashed, repliers, tabStop, isInThread = false }: DayGroupProps) {
+export function DayGroup(props: DayGroupProps) {
+  const { day, rights, flashed, repliers, seen = null, tabStop, isInThread = false } = props;
   const Heading = isInThread ? "p" : "h2";
   return (
     <section class="day">
@@ -37,6 +40,8 @@ export function DayGroup({ day, rights, flashed, repliers, tabStop, isInThread =
               isTabStop={item.key === tabStop}
               isFlashed={item.message.seq === flashed}
               repliers={repliers.get(item.message.id)}
+              readers={seen?.get(item.message.id)}
+              isInThread={isInThread}
             />
           );
         }

@@ -35,7 +35,7 @@ export function EditBox({ message }: { message: Message }) {
     }
     // Files say enough by themselves; without them nothing is left of it.
     if (text.trim() === "" && message.attachments.length === 0 && !message.quote) {
-      dialog.value = { kind: "delete_message", message: message.id };
+      dialog.value = { kind: "delete_message", message };
       close();
       return;
     }
@@ -56,6 +56,7 @@ export function EditBox({ message }: { message: Message }) {
       <div class="edit-box-field">
         <TextBox
           room={message.room}
+          isAnswer={message.parent !== null && message.msg_no === null}
           value={text}
           label={t("message.edit_label")}
           invalid={over > 0}

@@ -1,8 +1,11 @@
 // The words of a message: the server's sanitized HTML, or plain text with its lines and addresses.
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import type { Call } from "../../protocol";
+import { ownEmoji, ownEmojiOf } from "../../store/own_emoji";
 import { fullOf } from "../../text/dates";
-import { t } from "../../text/t";
+import { language, t } from "../../text/t";
 import { me } from "../selectors";
+import { dress, pressSpoiler } from "./dressing";
 import { linkify } from "./linkify";
 import "../../styles/message-body.css";
 import "../../styles/code.css";
@@ -10,42 +13,32 @@ import "../../styles/code.css";
 interface MessageBodyProps {
   body: string;
   html: string | null;
+  /** Whom it calls; of my own messages nobody says. */
+  calls?: readonly Call[] | undefined;
   editedAt?: string | null;
   /** The mark of an edit was pressed. */
   onEdited?: () => void;
 }
 
-const BOX_NAME_MAX_CHARS = 80;
 const LONG_CHARS = 1_800;
 const LONG_LINES = 26;
+const ONLY_EMOJI_MAX_CHARS = 120;
+const OWN_EMOJI = /<span class="emoji" data-emoji="([^"]*)">[^<]*<\/span>/g;
 const ONLY_EMOJI =
   /^(?:\p{Extended_Pictographic}(?:\uFE0F|\p{Emoji_Modifier}|\u200D\p{Extended_Pictographic})*\s*){1,3}$/u;
 
-export function MessageBody({ body, html, editedAt = null, onEdited }: MessageBodyProps) {
+export function MessageBody({ body, html, calls, editedAt = null, onEdited }: MessageBodyProps) {
   const ref = useRef<HTMLDivElement>(null);
   const [isOpen, setOpen] = useState(false);
   const isLong = body.length > LONG_CHARS || body.split("\n", LONG_LINES + 1).length > LONG_LINES;
   const mine = me.value.id;
+  const words = language();
+  // Most texts have no name of an emoji in them, and need not be drawn again.
+  const own = html?.includes("data-emoji=") ? ownEmoji.value : null;
 
   useLayoutEffect(() => {
-    for (const mention of ref.current?.querySelectorAll<HTMLElement>(".mention") ?? []) {
-      mention.classList.toggle("mention-me", mention.dataset.user === String(mine));
-    }
-    for (const box of ref.current?.querySelectorAll("input") ?? []) {
-      box.setAttribute(
-        "aria-label",
-        (box.parentElement?.textContent ?? "").trim().slice(0, BOX_NAME_MAX_CHARS),
-      );
-    }
-    for (const heading of ref.current?.querySelectorAll("h1, h2, h3, h4, h5, h6") ?? []) {
-      // Inside of a message, whatever its author thought of the page.
-      heading.setAttribute("aria-level", "3");
-    }
-    for (const wide of ref.current?.querySelectorAll<HTMLElement>("pre, table") ?? []) {
-      // A box that scrolls must be reachable without a mouse.
-      if (wide.scrollWidth > wide.clientWidth) wide.tabIndex = 0;
-    }
-  }, [html, mine]);
+    if (ref.current && html !== null) dress(ref.current, mine, calls);
+  }, [html, mine, words, calls, own]);
 
   const pressed = useRef(onEdited);
   pressed.current = onEdited;
@@ -71,13 +64,16 @@ export function MessageBody({ body, html, editedAt = null, onEdited }: MessageBo
   }, [html, body, edited, editedTitle, hasEdited]);
 
   const kind = html === null ? "plain" : "rich";
-  const size = html === null && ONLY_EMOJI.test(body) ? " message-body-emoji" : "";
+  const size = ONLY_EMOJI.test(html === null ? body : shownOf(html)) ? " message-body-emoji" : "";
   return (
     <>
       <div
         ref={ref}
         class={`message-body message-body-${kind}${size}${isLong && !isOpen ? " message-body-cut" : ""}`}
         dir="auto"
+        // Before anything inside of it hears of the press.
+        onClickCapture={pressSpoiler}
+        onKeyDownCapture={pressSpoiler}
         {...(html === null ? { children: plain(body) } : { dangerouslySetInnerHTML: { __html: html } })}
       />
       {isLong ? (
@@ -87,6 +83,13 @@ export function MessageBody({ body, html, editedAt = null, onEdited }: MessageBo
       ) : null}
     </>
   );
+}
+
+/** What a short HTML shows, when it is one paragraph of text and emoji and nothing else. */
+function shownOf(html: string): string {
+  if (html.length > ONLY_EMOJI_MAX_CHARS * 3) return "";
+  const shown = html.replace(OWN_EMOJI, (name, key: string) => (ownEmojiOf(`:${key}:`) ? "🙂" : name));
+  return shown.length < ONLY_EMOJI_MAX_CHARS ? (/^<p>([^<]*)<\/p>$/.exec(shown)?.[1] ?? "") : "";
 }
 
 function plain(body: string) {

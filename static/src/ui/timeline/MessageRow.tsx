@@ -2,6 +2,7 @@
 import { Pin } from "lucide-preact";
 import { useRef, useState } from "preact/hooks";
 import type { Message } from "../../protocol";
+import { namesMe } from "../../store/naming";
 import { state } from "../../store/signals";
 import { fullOf, timeOf } from "../../text/dates";
 import { t } from "../../text/t";
@@ -11,8 +12,10 @@ import { isTouch } from "../layout";
 import { QuoteCard } from "../marks/QuoteCard";
 import { isSelecting, selection, toggle } from "../marks/selection";
 import { userName } from "../names";
+import { PollCard } from "../polls/PollCard";
 import { toggleCard } from "../profile/card";
 import { DoingMark } from "../profile/Doing";
+import { SeenFaces } from "../seen/SeenFaces";
 import { doings, me, type Rights } from "../selectors";
 import { Attachments } from "./Attachments";
 import { EditBox } from "./EditBox";
@@ -21,6 +24,7 @@ import { LinkPreviews } from "./LinkPreviews";
 import { MessageBody } from "./MessageBody";
 import { MessageTools } from "./MessageTools";
 import { Reactions } from "./Reactions";
+import { ReplyLine } from "./ReplyLine";
 import { messageRights } from "./rights";
 import { type Repliers, ThreadSummary } from "./ThreadSummary";
 import "../../styles/message.css";
@@ -33,12 +37,15 @@ interface MessageRowProps {
   isTabStop: boolean;
   isFlashed: boolean;
   repliers?: Repliers | undefined;
+  /** Who has read up to here and no further. */
+  readers?: readonly number[] | undefined;
   /** Shown at the head of its own thread, which needs no way into it. */
   isInThread?: boolean;
 }
 
 export function MessageRow(props: MessageRowProps) {
   const { message, isHead, rights: roomRights, isTabStop, isFlashed, repliers, isInThread = false } = props;
+  const { readers } = props;
   const ref = useRef<HTMLElement>(null);
   const [isPointed, setPointed] = useState(false);
   const [isFocused, setFocused] = useState(false);
@@ -51,7 +58,7 @@ export function MessageRow(props: MessageRowProps) {
   const rights = messageRights(message, roomRights, mine);
   // What is answered stands above the answer, what is passed on below the words that go with it.
   const isAnswer = message.quote?.room === message.room;
-  const namesMe = message.mentions.includes(mine) && message.sender.id !== mine;
+  const isForMe = message.sender.id !== mine && namesMe(message, mine);
   const isChoosing = isSelecting(message);
   const isChosen = isChoosing && selection.value?.ids.has(message.id) === true;
   const hasTools = (isPointed || isFocused || isHeld) && !isEditing && !isChoosing;
@@ -69,7 +76,7 @@ export function MessageRow(props: MessageRowProps) {
       data-key={`m-${message.id}`}
       data-seq={message.seq}
       data-head={isHead || undefined}
-      data-names-me={namesMe || undefined}
+      data-names-me={isForMe || undefined}
       data-flashed={isFlashed || undefined}
       data-tooled={hasTools || undefined}
       data-chosen={isChosen || undefined}
@@ -125,6 +132,9 @@ export function MessageRow(props: MessageRowProps) {
             <Time at={message.at} />
           </header>
         ) : null}
+        {isInThread || message.parent === null || message.msg_no === null ? null : (
+          <ReplyLine message={message} thread={message.parent} />
+        )}
         {message.pinned ? <PinMark message={message} /> : null}
         {isAnswer ? <QuoteCard message={message} /> : null}
         {isEditing ? (
@@ -133,23 +143,26 @@ export function MessageRow(props: MessageRowProps) {
           <MessageBody
             body={message.body}
             html={message.html}
+            calls={message.sender.id === mine ? undefined : message.calls}
             editedAt={message.edited_at}
             onEdited={() => {
               dialog.value = { kind: "versions", message };
             }}
           />
         )}
+        {message.poll ? <PollCard message={message} poll={message.poll} rights={rights} /> : null}
         {isAnswer ? null : <QuoteCard message={message} />}
         <Attachments message={message} />
         <LinkPreviews message={message} mayRemove={rights.remove} />
         <Reactions message={message} mayReact={rights.react} />
         {isInThread ? null : <ThreadSummary message={message} repliers={repliers} />}
       </div>
+      {readers ? <SeenFaces message={message} readers={readers} isTabStop={isTabStop} /> : null}
       {hasTools ? (
         <MessageTools
           message={message}
           rights={rights}
-          mayReply={!isInThread && message.parent === null}
+          mayReply={!isInThread && (message.parent === null || message.msg_no !== null)}
           onHold={setHeld}
         />
       ) : null}
@@ -178,7 +191,15 @@ function DeletedRow({ message, repliers }: { message: Message; repliers: Replier
     <article class="message message-deleted" data-key={`m-${message.id}`} data-seq={message.seq} data-head>
       <div class="message-side" />
       <div class="message-main">
-        <p title={fullOf(message.at)}>{t("message.deleted")}</p>
+        <p title={fullOf(message.at)}>
+          {t(message.removal ? "message.removed" : "message.deleted")}
+          {message.removal?.reason ? (
+            <>
+              {" "}
+              <bdi>{t("message.removed_for", { reason: message.removal.reason })}</bdi>
+            </>
+          ) : null}
+        </p>
         <ThreadSummary message={message} repliers={repliers} />
       </div>
     </article>

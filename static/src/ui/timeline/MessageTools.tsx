@@ -55,7 +55,9 @@ export function MessageTools({ message, rights, mayReply, onHold }: MessageTools
           icon={MessageSquareReply}
           small
           label={t("message.reply")}
-          onClick={() => go(roomPath(message.room, { kind: "thread", message: message.id }))}
+          onClick={() =>
+            go(roomPath(message.room, { kind: "thread", message: message.parent ?? message.id }))
+          }
         />
       ) : null}
       <IconButton

@@ -4,6 +4,7 @@ import type { Room } from "../../store/state";
 import { t } from "../../text/t";
 import { saidIn } from "../common/file";
 import { me } from "../selectors";
+import { standsIn } from "./items";
 
 const GATHER_MS = 900;
 const READ_MAX_CHARS = 160;
@@ -22,7 +23,7 @@ export function News({ room }: { room: Room }) {
     heard.current = { room: room.state.id, seq: last };
     if (!from || from.room !== room.state.id) return;
     for (const message of messages.slice(-20)) {
-      const isNews = message.seq > from.seq && message.parent === null && message.sender.id !== me.peek().id;
+      const isNews = message.seq > from.seq && standsIn(message, null) && message.sender.id !== me.peek().id;
       if (isNews && message.deleted_at === null) {
         const text = saidIn(message).slice(0, READ_MAX_CHARS);
         waiting.current.push(t("timeline.said", { name: message.sender.name, text }));

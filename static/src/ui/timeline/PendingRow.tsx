@@ -9,7 +9,7 @@ import { Button } from "../common/Button";
 import { codeText } from "../errors";
 import { QuoteStub } from "../marks/QuoteCard";
 import { isStoreAway, link, me } from "../selectors";
-import { MessageBody } from "./MessageBody";
+import { DraftBody } from "./DraftBody";
 import { PendingFiles } from "./PendingFiles";
 import "../../styles/message.css";
 
@@ -43,7 +43,14 @@ export function PendingRow({ pending, isHead }: PendingRowProps) {
           </header>
         ) : null}
         <QuoteStub quote={pending.quote} />
-        {pending.body === "" ? null : <MessageBody body={pending.body} html={null} />}
+        {pending.body === "" ? null : <DraftBody body={pending.body} />}
+        {pending.poll ? (
+          <ul class="poll-pending">
+            {pending.poll.options.map((option) => (
+              <li key={option}>{option}</li>
+            ))}
+          </ul>
+        ) : null}
         <PendingFiles files={pending.files} />
         {isFailed ? (
           <div class="message-failure" role="alert">

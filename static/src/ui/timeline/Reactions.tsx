@@ -4,6 +4,7 @@ import type { Message } from "../../protocol";
 import { state } from "../../store/signals";
 import { t } from "../../text/t";
 import { useActions } from "../actions";
+import { EmojiSign } from "../common/EmojiSign";
 import { tell } from "../common/toasts";
 import { nameList, userName } from "../names";
 import { me, users } from "../selectors";
@@ -44,7 +45,9 @@ export function Reactions({ message, mayReact }: ReactionsProps) {
                 void tell(isMine ? actions.unreact(message.id, emoji) : actions.react(message.id, emoji))
               }
             >
-              <span class="reaction-emoji">{emoji}</span>
+              <span class="reaction-emoji">
+                <EmojiSign emoji={emoji} />
+              </span>
               <span class="reaction-count">{by.length}</span>
             </button>
           </li>

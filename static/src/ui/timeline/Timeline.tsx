@@ -6,12 +6,16 @@ import { SHOWN_MAX_COUNT } from "../../store/timeline";
 import { t } from "../../text/t";
 import { useActions } from "../actions";
 import { Failed, Skeleton } from "../common/States";
+import { step } from "../route";
+import { useSeen } from "../seen/useSeen";
 import { keptAt, link, me, rightsOf } from "../selectors";
+import type { Anchor } from "./anchor";
 import { DayGroup } from "./DayGroup";
 import { daysOf } from "./days";
 import { type Follow, type Start, useFollow } from "./follow";
 import { timelineItems } from "./items";
 import { JumpButton } from "./JumpButton";
+import { type Kept, keptPlaces } from "./kept";
 import { lighten } from "./lighten";
 import { moveFocus } from "./moveFocus";
 import { News } from "./News";
@@ -26,6 +30,9 @@ interface TimelineProps {
   room: Room;
   /** The message to open at, by seq. */
   seq: number | null;
+  /** Where it was left, and whether that is still on its way. */
+  kept: Kept | null;
+  isComing: boolean;
 }
 
 /** Further pages are asked for this far before the end of what is loaded. */
@@ -33,7 +40,7 @@ const LOAD_WITHIN_PX = 900;
 /** While it stands so with the connection, what is new is on its way. */
 const COMING: ReadonlySet<string> = new Set(["connecting", "catching_up", "online"]);
 
-export function Timeline({ room, seq }: TimelineProps) {
+export function Timeline({ room, seq, kept, isComing }: TimelineProps) {
   const actions = useActions();
   const { state, timeline, newLineAfter } = room;
   // As long as nothing has come, nothing is known to be in between.
@@ -66,17 +73,27 @@ export function Timeline({ room, seq }: TimelineProps) {
   const hasTarget = seq !== null && timeline.messages.some((message) => message.seq === seq);
   // From the last visit: it can be read where it was left, until the room itself comes.
   const isOld = timeline.kept && keptAt.value !== null;
-  const isReady = timeline.loaded && (!timeline.stale || isOld);
-  const start: Start | null = isReady ? startOf(items, seq, timeline.hasBefore) : null;
+  const isReady = timeline.loaded && (!timeline.stale || isOld) && !isComing;
+  // Once it stands there it is as any other place: who reads the room anew later is not taken back to it.
+  const left = useRef({ kept, isUsed: false });
+  if (left.current.kept !== kept) left.current = { kept, isUsed: false };
+  const back = left.current.isUsed ? null : kept;
+  const start: Start | null = isReady ? startOf(items, seq, timeline.hasBefore, back) : null;
+  const here = step.value;
   const latest = useRef(timeline);
   latest.current = timeline;
   const rows = useRef(items);
   rows.current = items;
 
+  const readers = useSeen(room);
   const above = useUnreadAbove(room);
   const follow: Follow = useFollow({
     place: `${id}/${seq ?? ""}`,
     start,
+    onStand: (where) => {
+      left.current.isUsed = true;
+      keptPlaces.keep(here, id, where === "end" ? null : standing(items, where));
+    },
     onMove: (atEnd, fromTop, fromEnd) => {
       const now = latest.current;
       setEnd(atEnd && !now.hasAfter);
@@ -91,10 +108,10 @@ export function Timeline({ room, seq }: TimelineProps) {
   useReadMark(room, isEnd && isReady && !isOld);
 
   useEffect(() => {
-    setFlashed(hasTarget ? seq : null);
+    setFlashed(hasTarget && !kept ? seq : null);
     const found = startOf(items, seq, timeline.hasBefore);
     // The page around it may come after the newest one was shown already.
-    if (hasTarget && found.at === "row") follow.toRow(found.key, found.part);
+    if (hasTarget && !kept && found.at === "row") follow.toRow(found.key, found.part);
   }, [seq, hasTarget]);
 
   // What I have just written is what I want to see.
@@ -120,6 +137,7 @@ export function Timeline({ room, seq }: TimelineProps) {
       <div
         ref={follow.scroller}
         class="timeline"
+        data-seen={readers ? "" : undefined}
         role="log"
         aria-live="off"
         aria-label={t("timeline.label")}
@@ -135,18 +153,19 @@ export function Timeline({ room, seq }: TimelineProps) {
       >
         <div ref={follow.content} class="timeline-content">
           {timeline.failed ? <Failed text={t("timeline.failed")} onRetry={retry} /> : null}
-          {!timeline.loaded && !timeline.failed ? <Skeleton kind="message" rows={8} /> : null}
+          {(!timeline.loaded && !timeline.failed) || isComing ? <Skeleton kind="message" rows={8} /> : null}
           {timeline.loading === "before" ? <p class="timeline-older">{t("timeline.older")}</p> : null}
-          {timeline.loaded && !timeline.hasBefore ? (
+          {timeline.loaded && !timeline.hasBefore && !isComing ? (
             <RoomStart room={room} isEmpty={items.length === 0} />
           ) : null}
-          {days.map((day) => (
+          {(isComing ? [] : days).map((day) => (
             <DayGroup
               key={day.key}
               day={day}
               rights={rights}
               flashed={flashed}
               repliers={repliers}
+              seen={readers}
               tabStop={lastKey(items)}
             />
           ))}
@@ -164,6 +183,13 @@ export function Timeline({ room, seq }: TimelineProps) {
 
 function lastKey(items: ReturnType<typeof timelineItems>): string | null {
   return items.findLast((item) => item.kind === "message")?.key ?? null;
+}
+
+/** The message at the upper edge, or the first one below what stands there. */
+function standing(items: ReturnType<typeof timelineItems>, { key, offset }: Anchor): Kept | null {
+  const at = items.findIndex((item) => item.key === key);
+  const found = items.slice(Math.max(at, 0)).find((item) => item.kind === "message");
+  return found?.kind === "message" ? { key: found.key, offset, seq: found.message.seq } : null;
 }
 
 // The list of pending messages is made anew with every state; its members are not.

@@ -1,6 +1,6 @@
 // The maths of not moving what a person reads.
 import { describe, expect, test } from "vitest";
-import { anchorOf, isAtEnd, type Row, scrollFor, scrollTo } from "./anchor";
+import { anchorOf, isAtEnd, isLeaving, type Row, scrollFor, scrollTo } from "./anchor";
 
 const rows: Row[] = [
   { key: "a", top: 0, height: 100 },
@@ -37,6 +37,20 @@ describe("isAtEnd", () => {
     expect(isAtEnd(400, 600, 1000)).toBe(true);
     expect(isAtEnd(380, 600, 1000)).toBe(true);
     expect(isAtEnd(340, 600, 1000)).toBe(false);
+  });
+});
+
+describe("isLeaving", () => {
+  test("is told from where the end was, before the browser tells of the scroll", () => {
+    expect(isLeaving(200, 600, 1000, 400)).toBe(true);
+    expect(isLeaving(200, 600, 1300, 400)).toBe(true);
+    expect(isLeaving(399.5, 600, 1000, 400)).toBe(false);
+  });
+
+  test("is not that the end came up: a message went, or the window grew", () => {
+    expect(isLeaving(350, 600, 950, 400)).toBe(false);
+    expect(isLeaving(300, 700, 1000, 400)).toBe(false);
+    expect(isLeaving(400, 600, 1200, 400)).toBe(false);
   });
 });
 

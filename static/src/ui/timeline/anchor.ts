@@ -40,6 +40,20 @@ export function isAtEnd(scrollTop: number, viewHeight: number, contentHeight: nu
   return contentHeight - viewHeight - scrollTop <= END_SLACK_PX;
 }
 
+/**
+ * Whether somebody has just scrolled up from the end, and the event that tells it is still to come.
+ * `endTop`: where the end was when it was followed last. Where the end itself has come up, by what went or by a larger
+ * window, nobody has left it.
+ */
+export function isLeaving(
+  scrollTop: number,
+  viewHeight: number,
+  contentHeight: number,
+  endTop: number,
+): boolean {
+  return scrollTop < endTop - 1 && contentHeight - viewHeight >= endTop;
+}
+
 /** Where to scroll so that a row stands at a part of the window (0 top, 0.5 middle), as far as the content allows. */
 export function scrollTo(
   top: number,

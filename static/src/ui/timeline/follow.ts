@@ -1,9 +1,13 @@
 // Where the list stands: it follows the end, or keeps still what a person reads, whatever grows above or below.
 import { useLayoutEffect, useRef } from "preact/hooks";
-import { type Anchor, anchorOf, isAtEnd, scrollFor, scrollTo } from "./anchor";
+import { type Anchor, anchorOf, isAtEnd, isLeaving, scrollFor, scrollTo } from "./anchor";
 
 /** Where a list opens: at its end, or with a row in sight. */
-export type Start = { at: "end" } | { at: "row"; key: string; part: number };
+export type Start =
+  | { at: "end" }
+  | { at: "row"; key: string; part: number }
+  /** Where it was left. */
+  | { at: "kept"; key: string; offset: number };
 
 export interface Follow {
   scroller: { current: HTMLDivElement | null };
@@ -25,12 +29,16 @@ interface FollowProps {
   start: Start | null;
   /** The list was moved, or its rows have changed. */
   onMove: (isAtEnd: boolean, fromTop: number, fromEnd: number) => void;
+  /** It stands elsewhere now: with this row at its upper edge, or at its end. */
+  onStand?: (where: Anchor | "end") => void;
 }
 
-export function useFollow({ place, start, onMove }: FollowProps): Follow {
+export function useFollow({ place, start, onMove, onStand }: FollowProps): Follow {
   const scroller = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
   const anchor = useRef<Anchor | "end">("end");
+  // Where the end was when it was followed last.
+  const endTop = useRef(0);
   const started = useRef<string | null>(null);
   const isFetching = useRef(false);
   const moved = useRef(onMove);
@@ -51,8 +59,10 @@ export function useFollow({ place, start, onMove }: FollowProps): Follow {
   const remember = (): void => {
     const view = scroller.current;
     if (!view || view.clientHeight === 0) return;
-    if (isAtEnd(view.scrollTop, view.clientHeight, view.scrollHeight)) anchor.current = "end";
-    else {
+    if (isAtEnd(view.scrollTop, view.clientHeight, view.scrollHeight)) {
+      anchor.current = "end";
+      endTop.current = view.scrollTop;
+    } else {
       const rows = rowsOf(content.current);
       anchor.current =
         anchorOf(rows.length, (index) => measured(rows[index]!), view.scrollTop) ?? anchor.current;
@@ -62,8 +72,15 @@ export function useFollow({ place, start, onMove }: FollowProps): Follow {
   const settle = (): void => {
     const view = scroller.current;
     if (!view || started.current !== place) return;
-    if (anchor.current === "end") view.scrollTop = view.scrollHeight;
-    else {
+    if (
+      anchor.current === "end" &&
+      isLeaving(view.scrollTop, view.clientHeight, view.scrollHeight, endTop.current)
+    )
+      remember();
+    if (anchor.current === "end") {
+      view.scrollTop = view.scrollHeight;
+      endTop.current = view.scrollTop;
+    } else {
       const row = rowOf(content.current, anchor.current.key);
       if (row) view.scrollTop = scrollFor(anchor.current, row.offsetTop);
     }
@@ -72,6 +89,7 @@ export function useFollow({ place, start, onMove }: FollowProps): Follow {
 
   const toEnd = (): void => {
     anchor.current = "end";
+    endTop.current = 0;
     settle();
   };
 
@@ -104,7 +122,10 @@ export function useFollow({ place, start, onMove }: FollowProps): Follow {
       return;
     }
     started.current = place;
-    if (start.at === "end" || !toRow(start.key, start.part)) toEnd();
+    if (start.at === "kept") {
+      anchor.current = { key: start.key, offset: start.offset };
+      settle();
+    } else if (start.at === "end" || !toRow(start.key, start.part)) toEnd();
   });
 
   useLayoutEffect(() => {
@@ -118,6 +139,7 @@ export function useFollow({ place, start, onMove }: FollowProps): Follow {
   const onScroll = (): void => {
     if (started.current !== place) return;
     remember();
+    if (scroller.current?.clientHeight) onStand?.(anchor.current);
     tellMove();
   };
 

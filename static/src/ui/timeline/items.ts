@@ -17,6 +17,8 @@ export interface Shown {
   /** The thread whose messages these are; null for the main timeline. */
   parent: number | null;
   newLineAfter: number | null;
+  /** In a thread: the seq up to which I had read it. */
+  newAfterSeq?: number | null;
   gapBeforeSeq: number | null;
 }
 
@@ -34,7 +36,8 @@ export function timelineItems(shown: Shown): Item[] {
   const items: Item[] = [];
   let before: Before | null = null;
   let hasGap = false;
-  let lacksNewLine = shown.newLineAfter !== null && shown.parent === null;
+  const { newAfterSeq = null } = shown;
+  let lacksNewLine = shown.parent === null ? shown.newLineAfter !== null : newAfterSeq !== null;
 
   const startDay = (at: string | number, day: string): void => {
     if (before?.day === day) return;
@@ -43,7 +46,7 @@ export function timelineItems(shown: Shown): Item[] {
   };
 
   for (const message of shown.messages) {
-    if (message.parent !== shown.parent) continue;
+    if (!standsIn(message, shown.parent)) continue;
     if (shown.gapBeforeSeq !== null && message.seq >= shown.gapBeforeSeq && !hasGap) {
       hasGap = true;
       items.push({ kind: "gap", key: "gap" });
@@ -52,7 +55,11 @@ export function timelineItems(shown: Shown): Item[] {
     const at = Date.parse(message.at);
     const day = dayKey(at);
     startDay(message.at, day);
-    if (lacksNewLine && (message.msg_no ?? 0) > (shown.newLineAfter ?? 0)) {
+    const isNew =
+      shown.parent === null
+        ? (message.msg_no ?? 0) > (shown.newLineAfter ?? 0)
+        : message.seq > (newAfterSeq ?? 0);
+    if (lacksNewLine && isNew) {
       lacksNewLine = false;
       // What I wrote myself on another device is not new to me.
       if (message.sender.id !== shown.me) {
@@ -61,13 +68,15 @@ export function timelineItems(shown: Shown): Item[] {
       }
     }
     const isDeleted = message.deleted_at !== null;
-    const isHead = !isDeleted && !joins(before, message.sender.id, at);
+    // In the main timeline a reply says to what it is one.
+    const isApart = shown.parent === null && message.parent !== null;
+    const isHead = !isDeleted && (isApart || !joins(before, message.sender.id, at));
     items.push({ kind: "message", key: `m-${message.id}`, message, isHead });
     before = isDeleted ? { sender: -1, at, day } : { sender: message.sender.id, at, day };
   }
 
   for (const pending of shown.pending) {
-    if (pending.parent !== shown.parent) continue;
+    if (pending.parent !== shown.parent && !(shown.parent === null && pending.alsoInRoom)) continue;
     const day = dayKey(pending.createdAt);
     startDay(pending.createdAt, day);
     const isHead = !joins(before, shown.me, pending.createdAt);
@@ -75,6 +84,11 @@ export function timelineItems(shown: Shown): Item[] {
     before = { sender: shown.me, at: pending.createdAt, day };
   }
   return items;
+}
+
+/** Whether a message stands in a thread, or in the main timeline: a reply that was said to the room too is in both. */
+export function standsIn(message: Message, thread: number | null): boolean {
+  return thread === null ? message.parent === null || message.msg_no !== null : message.parent === thread;
 }
 
 function joins(before: Before | null, sender: number, at: number): boolean {

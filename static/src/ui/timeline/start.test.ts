@@ -30,3 +30,11 @@ test("at the message that was asked for, or the next one when it is not shown", 
   expect(startOf([said(1), line, said(4)], 4, true)).toEqual({ at: "row", key: "m-4", part: 0.5 });
   expect(startOf([said(1), said(4)], 3, true)).toEqual({ at: "row", key: "m-4", part: 0.5 });
 });
+
+test("where it was left, or at the message after it when that one is gone", () => {
+  const kept = { key: "m-3", offset: -12, seq: 3 };
+  const items = [said(1), said(3), line, said(5)];
+  expect(startOf(items, null, true, kept)).toEqual({ at: "kept", key: "m-3", offset: -12 });
+  expect(startOf([said(1), said(5)], 1, true, kept)).toEqual({ at: "kept", key: "m-5", offset: -12 });
+  expect(startOf([said(1)], null, true, kept)).toEqual({ at: "end" });
+});

@@ -1,9 +1,20 @@
-// Where a room opens: at the message that was asked for, at what is new, or at the end. Pure.
+// Where a room opens: where it was left, at the message that was asked for, at what is new, or at the end. Pure.
 import type { Start } from "./follow";
 import type { Item } from "./items";
+import type { Kept } from "./kept";
 
 /** Choose the row to start at. */
-export function startOf(items: readonly Item[], seq: number | null, hasBefore: boolean): Start {
+export function startOf(
+  items: readonly Item[],
+  seq: number | null,
+  hasBefore: boolean,
+  kept: Kept | null = null,
+): Start {
+  if (kept) {
+    // The message itself may be gone: then the one after it.
+    const found = items.find((item) => item.kind === "message" && item.message.seq >= kept.seq);
+    if (found) return { at: "kept", key: found.key, offset: kept.offset };
+  }
   if (seq !== null) {
     const found = items.find((item) => item.kind === "message" && item.message.seq >= seq);
     if (found) return { at: "row", key: found.key, part: 0.5 };

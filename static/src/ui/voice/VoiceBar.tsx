@@ -1,6 +1,6 @@
 // A voice message on its way: it is recorded, listened to, and sent or thrown away.
 import { SendHorizontal, Square, X } from "lucide-preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { t } from "../../text/t";
 import { useActions, useConfig } from "../actions";
 import { IconButton } from "../common/IconButton";
@@ -41,14 +41,10 @@ export default function VoiceBar({ room, parent, place, onSent }: VoiceBarProps)
   };
 
   useEffect(() => {
-    let isGone = false;
+    const going = new AbortController();
     let timer = 0;
-    record().then(
+    record(going.signal).then(
       (recording) => {
-        if (isGone) {
-          recording.cancel();
-          return;
-        }
         running.current = recording;
         const from = performance.now();
         setStarted(from);
@@ -59,19 +55,23 @@ export default function VoiceBar({ room, parent, place, onSent }: VoiceBarProps)
         }, EVERY_MS);
       },
       (error: unknown) => {
-        if (isGone) return;
+        if (going.signal.aborted) return;
         toast(t(reasonOf(error)), "error");
         leave();
       },
     );
     return () => {
-      isGone = true;
+      going.abort();
       clearInterval(timer);
       running.current?.cancel();
     };
   }, []);
-  // The keyboard goes on where the person is: to the end of it, then to its sending.
-  useEffect(() => bar.current?.querySelector<HTMLElement>("[data-next]")?.focus(), [startedAt, file]);
+  // The keyboard goes on where the person is: to the end of it, then to its sending; while the microphone is asked for
+  // to the bar itself, so that Esc leaves from the first moment on.
+  useLayoutEffect(() => {
+    const next = bar.current?.querySelector<HTMLElement>("[data-next]:not(:disabled)");
+    (next ?? bar.current)?.focus();
+  }, [startedAt, file]);
 
   const send = (): void => {
     if (!file) return;
@@ -88,6 +88,7 @@ export default function VoiceBar({ room, parent, place, onSent }: VoiceBarProps)
     <section
       ref={bar}
       class="voice-bar"
+      tabIndex={-1}
       aria-label={t("voice.title")}
       onKeyDown={(event) => {
         if (event.key !== "Escape") return;

@@ -24,11 +24,29 @@ export function mayRecord(): boolean {
   return Boolean(globalThis.MediaRecorder && navigator.mediaDevices && kindHere());
 }
 
-/** Ask for the microphone and begin. Rejects with what the browser says: NotAllowedError, NotFoundError, … */
-export async function record(): Promise<Recording> {
+/**
+ * Ask for the microphone and begin. Rejects with what the browser says: NotAllowedError, NotFoundError, …; or with the
+ * reason of the signal, where nobody wants it any more when the answer comes.
+ */
+export async function record(signal: AbortSignal): Promise<Recording> {
   const kind = kindHere();
   if (!kind) throw new DOMException("no kind of recording", "NotSupportedError");
   const stream = await navigator.mediaDevices.getUserMedia({ audio: true });
+  try {
+    signal.throwIfAborted();
+    return listenTo(stream, kind);
+  } catch (error) {
+    release(stream);
+    throw error;
+  }
+}
+
+/** Let the microphone go: its light goes out at once. */
+function release(stream: MediaStream): void {
+  for (const track of stream.getTracks()) track.stop();
+}
+
+function listenTo(stream: MediaStream, kind: (typeof KINDS)[number]): Recording {
   const context = new AudioContext();
   // It may sleep: the press that began this was before the question for the microphone.
   void context.resume().catch(() => undefined);
@@ -41,8 +59,7 @@ export async function record(): Promise<Recording> {
   recorder.ondataavailable = ({ data }) => void (data.size > 0 && pieces.push(data));
   const ended = new Promise<void>((resolve) => {
     recorder.onstop = () => {
-      // The light of the microphone goes out at once.
-      for (const track of stream.getTracks()) track.stop();
+      release(stream);
       source.disconnect();
       void context.close();
       resolve();
@@ -64,7 +81,11 @@ export async function record(): Promise<Recording> {
       await ended;
       return new File(pieces, nameOf(new Date(), kind[1]), { type: kind[0].split(";")[0] ?? "" });
     },
-    cancel: end,
+    cancel: () => {
+      // Whatever the recorder still has to say.
+      release(stream);
+      end();
+    },
   };
 }
 
