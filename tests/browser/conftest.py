@@ -30,7 +30,8 @@ ARGUMENTS = [
     # A microphone that beeps each second, for those who are allowed to use one.
     "--use-fake-device-for-media-stream",
 ]
-_WAIT_MS = 10_000
+# Longer than the page itself waits between two tries; nothing that comes sooner is kept waiting.
+_WAIT_MS = 30_000
 # Few, so that a room is soon too far ahead to be replayed.
 RESUME_MAX_CHANGES = 120
 

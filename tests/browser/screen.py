@@ -41,6 +41,13 @@ window.WebSocket = class extends WebSocket {
   }
 };
 """
+_IS_READY = """async () => {
+  const shell = await (await caches.open("maru-shell")).match("/", { ignoreVary: true });
+  const parts = await (await caches.open("maru-parts")).keys();
+  // A page that was on its way while the worker came is led by it from the next start on.
+  const worker = (await navigator.serviceWorker.getRegistration())?.active;
+  return Boolean(shell && worker && parts.some(({ url }) => url.includes("/main-")));
+}"""
 _WHEN_STILL = """() => Promise.allSettled(document.getAnimations()
   .filter((one) => Number.isFinite(one.effect.getComputedTiming().endTime)).map((one) => one.finished))"""
 
@@ -57,6 +64,8 @@ class Screen:
         self.problems: list[str] = []
         # While the connection is cut, what Chromium says about it is no problem.
         self.is_cut = False
+        # Who is put out, or goes, may have asked for something in that moment; it is refused.
+        self.is_put_out = False
         context.add_init_script(_TELL_VIOLATIONS)
         self.page = context.new_page()
         self._watch(self.page)
@@ -69,6 +78,8 @@ class Screen:
         if message.type not in ("error", "warning"):
             return
         if self.is_cut and _NETWORK.search(message.text):
+            return
+        if self.is_put_out and "401 (Unauthorized)" in message.text:
             return
         self.problems.append(f"{message.type}: {message.text} ({message.location.get('url', '')})")
 
@@ -168,6 +179,10 @@ class Screen:
     def is_same_page(self) -> bool:
         """Tell whether the page has not been loaded anew since it was marked."""
         return bool(self.page.evaluate("() => window.mark === 'same page'"))
+
+    def starts_alone(self) -> bool:
+        """Tell whether the page is kept, with its parts and somebody to give it."""
+        return bool(self.page.evaluate(_IS_READY))
 
     # --- checks
 

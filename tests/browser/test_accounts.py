@@ -114,6 +114,7 @@ def test_signing_in_leads_to_where_one_wanted_to_go_and_out_again(
     sign_in(screen, mina.handle, mina.password)
     expect(screen.page).to_have_url(re.compile(rf"/rooms/{room}/$"))
     expect(screen.composer("Behind the door")).to_be_visible()
+    screen.is_put_out = True
     screen.button("sidebar.me_menu").click()
     screen.page.get_by_role("menuitem", name=screen.word("sidebar.sign_out")).click()
     expect(screen.page).to_have_url(re.compile(r"/accounts/login/"))
@@ -133,6 +134,7 @@ def test_signing_out_in_one_window_ends_the_other_of_the_same_browser(
     other = screen.context.new_page()
     other.goto(f"/rooms/{room}/")
     expect(other.get_by_role("log")).to_be_visible()
+    screen.is_put_out = True
     screen.button("sidebar.me_menu").click()
     screen.page.get_by_role("menuitem", name=screen.word("sidebar.sign_out")).click()
     for page in (screen.page, other):

@@ -96,6 +96,7 @@ def test_an_account_is_found_made_a_guest_switched_off_and_on(
     other.open_room(room, f"Shared {language}")
     topology.ask(topology["bob"], "POST", f"/rooms/{room}/messages", {"body": "are you back?"})
     other.sees("are you back?")
+    other.is_put_out = True
     screen.button("people_admin.off").click()
     dialog.get_by_label(screen.word("moderate.reason")).fill("Left us")
     dialog.get_by_role("button", name=screen.word("people_admin.off"), exact=True).click()

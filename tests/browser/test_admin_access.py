@@ -41,6 +41,7 @@ def test_a_sign_in_is_ended_and_a_second_step_reset(
     dialog = screen.dialog("people_admin.session_title", name=person.handle)
     dialog.get_by_label(screen.word("moderate.reason")).fill("left in a train")
     screen.has_no_barrier()
+    other.is_put_out = True
     dialog.get_by_role("button", name=screen.word("devices.end"), exact=True).click()
     expect(screen.says("people_admin.no_sessions")).to_be_visible()
     other.page.wait_for_url(re.compile("/accounts/login/"))

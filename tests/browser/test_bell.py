@@ -89,19 +89,19 @@ def test_of_two_tabs_one_tells_of_a_mention_and_what_is_read_goes_from_the_deskt
     other = screen.context.new_page()
     for page in (screen.page, other):
         page.goto("/later/")
-        assert until(partial(page.evaluate, _HAS_WORKER), 15)
+        assert until(partial(page.evaluate, _HAS_WORKER), 30)
         # Only what somebody has touched may make a sound.
         page.mouse.click(700, 500)
         page.wait_for_function("() => performance.getEntriesByName('maru.bell').length > 0")
     write(topology, alice, room, ["nothing for anybody", f"look here @{guest.handle}"])
-    assert until(partial(has_shown, screen, 1), 10)
+    assert until(partial(has_shown, screen, 1), 30)
     ((title, body, tag, path),) = screen.page.evaluate(_SHOWN)
     assert (title, body, tag) == ("alice · Ringing", f"look here @{guest.handle}", f"room-{room}")
     assert path.startswith(f"/rooms/{room}/?seq=")
     tones = [page.evaluate("tones") for page in (screen.page, other)]
     assert min(tones) == 0 < max(tones)
     read(topology, guest, room, 2)
-    assert until(partial(has_shown, screen, 0), 10)
+    assert until(partial(has_shown, screen, 0), 30)
 
 
 def test_what_is_in_front_of_somebody_does_not_ring(topology: Topology, allowed: EnterAllowed) -> None:

@@ -136,7 +136,7 @@ def test_unread_and_mentions_are_counted_and_gone_when_read(topology: Topology, 
         state = topology.ask(bob, "GET", f"/rooms/{room}", web=0)
         return (state["unread"], state["mentions"]) == (0, 0)
 
-    assert until(is_read, 5), "what was read is not told to the server"
+    assert until(is_read, 30), "what was read is not told to the server"
 
 
 def test_enter_in_the_middle_of_a_korean_syllable_does_not_send_half(

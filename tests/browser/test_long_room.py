@@ -54,7 +54,7 @@ def test_a_long_room_is_read_from_end_to_start_and_back_with_a_bounded_page(
     while screen.log.get_by_text(screen.word("start.closed")).count() == 0:
         before = oldest(screen)
         screen.log.evaluate("(list) => { list.scrollTop = 300; }")
-        assert until(partial(has_older, screen, before), 10)
+        assert until(partial(has_older, screen, before), 30)
         look()
     assert most <= _ROWS_MOST
     assert len(seen) == _COUNT
@@ -66,7 +66,7 @@ def test_a_long_room_is_read_from_end_to_start_and_back_with_a_bounded_page(
     while newest(screen) < last:
         before = newest(screen)
         screen.log.evaluate("(list) => { list.scrollTop = list.scrollHeight - list.clientHeight - 300; }")
-        assert until(partial(has_newer, screen, before), 10)
+        assert until(partial(has_newer, screen, before), 30)
         assert rows(screen) <= _ROWS_MOST
     assert screen.page.evaluate("() => document.activeElement?.closest('[role=log]') !== null")
     seqs = screen.log.locator("[data-seq]").evaluate_all("(all) => all.map((row) => Number(row.dataset.seq))")

@@ -214,7 +214,7 @@ def test_the_language_changes_at_once_and_stays(topology: Topology, enter: Enter
     expect(screen.page.get_by_role("heading", name=screen.word("settings.title"))).to_be_visible()
     expect(screen.page.locator("html")).to_have_attribute("lang", "ko")
     expect(screen.sidebar).to_contain_text(screen.word("sidebar.rooms"))
-    assert until(lambda: topology.ask(guest, "GET", "/me")["language"] == "ko", 5)
+    assert until(lambda: topology.ask(guest, "GET", "/me")["language"] == "ko", 30)
     screen.page.reload()
     expect(screen.page.get_by_role("heading", name=screen.word("settings.title"))).to_be_visible()
 
@@ -230,7 +230,7 @@ def test_the_language_stays_although_the_page_is_loaded_anew_at_once(
         screen.page.reload()
         screen.language = code
         expect(screen.page.get_by_role("heading", name=screen.word("settings.title"))).to_be_visible()
-        assert until(lambda code=code: topology.ask(guest, "GET", "/me")["language"] == code, 5)  # type: ignore[misc]
+        assert until(lambda code=code: topology.ask(guest, "GET", "/me")["language"] == code, 30)  # type: ignore[misc]
 
 
 def test_the_colours_change_at_once_and_stay_without_a_flash(topology: Topology, enter: Enter) -> None:

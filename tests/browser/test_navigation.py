@@ -77,7 +77,7 @@ def test_all_that_is_unread_is_read_and_marked_in_one_place(
     expect(screen.says("all_unread.empty")).to_be_visible()
     screen.has_no_barrier()
     # The page shows it at once and tells the server a moment later.
-    assert until(lambda: topology.ask(reader, "GET", "/unread")["items"] == [], 10)
+    assert until(lambda: topology.ask(reader, "GET", "/unread")["items"] == [], 30)
 
 
 @pytest.mark.parametrize(("language", "phone"), WAYS)

@@ -14,13 +14,6 @@ from tests.flows.topology import Topology
 
 pytestmark = pytest.mark.slow
 
-_IS_READY = """async () => {
-  const shell = await (await caches.open("maru-shell")).match("/", { ignoreVary: true });
-  const parts = await (await caches.open("maru-parts")).keys();
-  // A page that was on its way while the worker came is led by it from the next start on.
-  const worker = (await navigator.serviceWorker.getRegistration())?.active;
-  return Boolean(shell && worker && parts.some(({ url }) => url.includes("/main-")));
-}"""
 _KEPT = """async () => {
   const names = (await indexedDB.databases()).map(({ name }) => name).filter((name) => name.startsWith("maru-kept"));
   return [...names, ...(await caches.keys()).filter((name) => name === "maru-shell")];
@@ -53,11 +46,6 @@ def keeps(screen: Screen, rooms: int) -> bool:
     return bool(screen.page.evaluate(_KEPT_COUNT) == rooms)
 
 
-def starts_alone(screen: Screen) -> bool:
-    """Tell whether the page is kept, with its parts and somebody to give it."""
-    return bool(screen.page.evaluate(_IS_READY))
-
-
 @pytest.mark.parametrize(("language", "phone"), [("en", False), ("ko", True)])
 def test_the_page_starts_without_a_network_with_what_was_here_and_goes_on_when_it_is_back(
     topology: Topology, enter: Enter, language: str, phone: bool
@@ -71,8 +59,8 @@ def test_the_page_starts_without_a_network_with_what_was_here_and_goes_on_when_i
     for room, name in zip(rooms, names, strict=True):
         screen.open_room(room, name)
         screen.sees(f"산 {room} 둘")
-        assert until(partial(keeps, screen, rooms.index(room) + 1), 20)
-    assert until(partial(starts_alone, screen), 20)
+        assert until(partial(keeps, screen, rooms.index(room) + 1), 30)
+    assert until(screen.starts_alone, 30)
     screen.is_cut = True
     screen.context.set_offline(True)
     screen.page.reload()
@@ -105,8 +93,8 @@ def test_the_page_of_a_hotel_is_shown_and_not_kept(topology: Topology, enter: En
     screen = enter(bob, by=line)
     screen.open_room(room, "Before the trip")
     screen.sees("bring a charger")
-    assert until(partial(keeps, screen, 1), 20)
-    assert until(partial(starts_alone, screen), 20)
+    assert until(partial(keeps, screen, 1), 30)
+    assert until(screen.starts_alone, 30)
     screen.is_cut = True
     with Portal(redirects=False) as portal:
         line.upstream = ("127.0.0.1", portal.server_port)
@@ -134,10 +122,11 @@ def test_after_signing_out_nothing_of_a_person_is_left_for_the_next_one(
     screen.page.locator("[name=password]").press("Enter")
     screen.open_room(room, "Secret plans")
     screen.sees("nobody else")
-    assert until(partial(keeps, screen, 1), 20)
-    assert until(partial(starts_alone, screen), 20)
+    assert until(partial(keeps, screen, 1), 30)
+    assert until(screen.starts_alone, 30)
     assert len(screen.page.evaluate(_KEPT)) == 3
     screen.page.goto("/settings/")
+    screen.is_put_out = True
     screen.button("sidebar.sign_out").click()
     screen.page.wait_for_url("**/accounts/login/**")
     assert screen.page.evaluate(_KEPT) == []

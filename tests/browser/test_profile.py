@@ -131,4 +131,4 @@ def test_my_other_window_follows_my_language(topology: Topology, enter: Enter) -
     expect(other.composer("Two windows")).to_be_visible()
     screen.page.get_by_role("radio", name="English").click()
     expect(other.page.locator("html")).to_have_attribute("lang", "en")
-    assert until(lambda: topology.ask(person, "GET", "/me")["language"] == "en", 5)
+    assert until(lambda: topology.ask(person, "GET", "/me")["language"] == "en", 30)

@@ -86,7 +86,7 @@ class Devtools:
         page = self._screen.page
         told = {"origin": page.evaluate("origin"), "registrationId": registration, "data": said}
         self._session.send("ServiceWorker.deliverPushMessage", told)
-        assert until(lambda: bool(page.evaluate(_IS_SHOWN)), 10)
+        assert until(lambda: bool(page.evaluate(_IS_SHOWN)), 30)
 
 
 def switch_on(screen: Screen) -> Worker:

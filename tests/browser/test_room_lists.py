@@ -226,14 +226,14 @@ def test_a_room_stands_where_it_was_left(
 
     leave_and_return()
     expect(screen.message("step 040")).to_be_in_viewport()
-    assert until(lambda: abs(top_of(screen, "step 040") - stood) < 2, 10)
+    assert until(lambda: abs(top_of(screen, "step 040") - stood) < 2, 30)
 
     # Back and forward in the browser lead there too.
     screen.page.go_back()
     expect(screen.log).to_have_count(0 if phone else 1)
     screen.page.go_forward()
     expect(screen.message("step 040")).to_be_in_viewport()
-    assert until(lambda: abs(top_of(screen, "step 040") - stood) < 2, 10)
+    assert until(lambda: abs(top_of(screen, "step 040") - stood) < 2, 30)
 
     # At its end it opens at its end.
     screen.button("timeline.jump").click()

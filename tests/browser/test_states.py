@@ -130,15 +130,13 @@ def test_a_session_that_ended_leads_to_the_sign_in_page_and_back_to_the_draft(
         screen.open_room(room, "Signed out")
     screen.composer("Signed out").fill("돌아와서 이어 쓸 글")
     cookies = screen.context.cookies()
+    screen.is_put_out = True
     screen.context.clear_cookies()
     line.close(4501)
     screen.page.wait_for_url(f"**/accounts/login/?next=*rooms*{room}*")
     screen.context.add_cookies(cookies)  # type: ignore[arg-type]
     screen.page.goto(f"/rooms/{room}/")
     expect(screen.composer("Signed out")).to_have_value("돌아와서 이어 쓸 글")
-    # The draft may have been on its way to the server when the session ended.
-    assert all("401 (Unauthorized)" in problem for problem in screen.problems)
-    screen.problems.clear()
 
 
 def test_what_is_written_before_the_history_came_stands_there_at_once(

@@ -55,7 +55,7 @@ def test_reading_older_messages_never_moves_what_is_read(topology: Topology, ent
         finally:
             topology.webs[0].thaw()
         expect(screen.log).to_have_attribute("aria-busy", "false")
-        assert until(partial(has_older, screen, before), 5)
+        assert until(partial(has_older, screen, before), 30)
         assert abs(screen.log.evaluate(_PLACE_OF, seq) - place) <= 1
         pages += 1
     assert pages >= 3

@@ -59,7 +59,7 @@ def test_a_pdf_is_read_in_the_page(topology: Topology, enter: Enter, language: s
     screen.has_no_barrier()
     card.click()
     dialog = screen.page.get_by_role("dialog", name="report.pdf")
-    expect(dialog.get_by_text("First page")).to_have_count(1, timeout=30_000)
+    expect(dialog.get_by_text("First page")).to_have_count(1)
     expect(dialog).to_contain_text(screen.word("files.page_place", at=1, n=3))
     page = dialog.get_by_role("region", name=screen.word("files.page", n=1), exact=True)
     expect(page.locator("canvas")).to_have_count(1)
@@ -103,7 +103,7 @@ def test_a_broken_pdf_says_so_and_can_be_saved(topology: Topology, enter: Enter)
     screen.button("composer.send").click()
     screen.log.get_by_role("button", name=screen.word("files.open_pdf", name="broken.pdf")).click()
     dialog = screen.page.get_by_role("dialog", name="broken.pdf")
-    expect(dialog.get_by_role("alert")).to_have_text(screen.word("files.pdf_failed"), timeout=30_000)
+    expect(dialog.get_by_role("alert")).to_have_text(screen.word("files.pdf_failed"))
     expect(dialog.get_by_role("link", name=screen.word("files.download", name="broken.pdf"))).to_be_visible()
     screen.has_no_barrier()
     # The reader tells the console what is wrong with the file.
@@ -143,7 +143,7 @@ def test_one_walks_through_all_pictures_of_a_room(
     expect(dialog.get_by_role("img", name="a dog")).to_be_visible()
     expect(dialog).to_contain_text("alice")
     walk = dialog.get_by_role("navigation", name=screen.word("files.walk"))
-    expect(walk).to_contain_text(screen.word("files.place", at=3, n=3), timeout=30_000)
+    expect(walk).to_contain_text(screen.word("files.place", at=3, n=3))
     screen.has_no_barrier()
     if phone:
         swipe = """(stage) => {

@@ -65,6 +65,9 @@ def writing(
             done.result(60)
 
 
+_WELCOME = "/welcome/"
+
+
 class Portal(ThreadingHTTPServer):
     """The sign-in page of a hotel: whatever is asked, it answers with itself, in turn as 200 and as 302, or as 200."""
 
@@ -74,7 +77,9 @@ class Portal(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _PortalPage)
         self.redirects = redirects
         self.handshakes_count = 0
-        self.requests_count = 0
+        # What else was asked for, and how; what it sent on to itself is no question of its own.
+        self.asked: list[str] = []
+        self._count = 0
 
     def __enter__(self) -> Self:
         threading.Thread(target=self.serve_forever, args=[0.05], daemon=True).start()
@@ -84,6 +89,11 @@ class Portal(ThreadingHTTPServer):
         self.shutdown()
         self.server_close()
 
+    def answers(self) -> bool:
+        """Count an answer; return whether it sends on to the welcome."""
+        self._count += 1
+        return self.redirects and self._count % 2 == 0
+
 
 class _PortalPage(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
@@ -91,15 +101,17 @@ class _PortalPage(BaseHTTPRequestHandler):
 
     def _answer(self) -> None:
         self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        self.server.requests_count += 1
+        is_redirected = self.server.answers()
         if self.headers.get("Upgrade", "").lower() == "websocket":
             self.server.handshakes_count += 1
+        elif self.path != _WELCOME:
+            self.server.asked.append(f"{self.command} {self.path}")
         page = b"<!doctype html><title>Welcome to our hotel</title>"
-        if self.server.requests_count % 2 or not self.server.redirects:
-            self.send_response(200)
-        else:
+        if is_redirected:
             self.send_response(302)
-            self.send_header("Location", "/welcome/")
+            self.send_header("Location", _WELCOME)
+        else:
+            self.send_response(200)
         self.send_header("Content-Type", "text/html")
         self.send_header("Content-Length", str(len(page)))
         self.send_header("Connection", "close")

@@ -8,7 +8,7 @@ from tests.flows.topology import topology, whole_topology
 
 __all__ = ["topology", "whole_topology"]
 
-_DEADLINE_S = 90
+_DEADLINE_S = 180
 
 
 @pytest.fixture(autouse=True)
