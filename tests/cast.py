@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from chat.actions.state import Request
 from chat.models import Membership, Room, Token, User, Workspace
-from chat.pipeline.run import run
-from chat.protocol.commands import AddMember, CreateRoom, UpdateMember
+from chat.pipeline.execute import execute
+from chat.pipeline.run import tell
+from chat.protocol.commands import AddMember, Command, CreateRoom, UpdateMember
+from chat.protocol.errors import Refused
 
 
 @dataclass(frozen=True)
@@ -36,9 +41,16 @@ class Cast:
 
 def token_of(user: User) -> str:
     """Make a token of a user."""
-    secret = Token.new_secret()
-    Token.objects.create(user=user, label="test", digest=Token.digest_of(secret))
-    return secret
+    return tokens_of([user])[user.pk]
+
+
+def tokens_of(users: Sequence[User]) -> dict[int, str]:
+    """Make a token for each."""
+    secrets = {user.pk: Token.new_secret() for user in users}
+    Token.objects.bulk_create(
+        [Token(user=user, label="test", digest=Token.digest_of(secrets[user.pk])) for user in users]
+    )
+    return secrets
 
 
 def make_user(handle: str, name: str = "", **fields: object) -> User:
@@ -54,20 +66,35 @@ def make_cast() -> Cast:
     mina, beep = make_user("mina"), make_user("beep", is_bot=True)
     jiwoo = make_user("지우", "지우", language="ko")
     admin = make_user("ada", role=User.Role.ADMIN)
-    room = make_room(alice, bob, mina, beep, jiwoo, name="Maru team", kind="closed")
-    run(alice.pk, UpdateMember(room=room.pk, user=mina.pk, role="moderator"))
-    plaza = make_room(alice, name="Plaza")
+    made = run_all(alice, _creation("Maru team", "closed"), _creation("Plaza", "open"))
+    room, plaza = (answer["room"] for answer in made)
+    promoted = UpdateMember(room=room, user=mina.pk, role="moderator")
+    run_all(alice, *(AddMember(room=room, user=one.pk) for one in (bob, mina, beep, jiwoo)), promoted)
     everybody = (alice, bob, carol, mina, beep, jiwoo, admin)
-    tokens = {user.pk: token_of(user) for user in everybody}
-    return Cast(*everybody, Room.objects.get(pk=room.pk), plaza, tokens)
+    rooms = Room.objects.in_bulk([room, plaza])
+    return Cast(*everybody, rooms[room], rooms[plaza], tokens_of(everybody))
+
+
+def run_all(actor: User, *commands: Command) -> list[dict[str, Any]]:
+    """Carry out commands of one person in a batch, as the committer does, and return their results."""
+    executed = execute([Request(actor.pk, command) for command in commands])
+    for outcome in executed.outcomes:
+        if isinstance(outcome, Refused):
+            raise outcome
+    tell(executed.items)
+    return [outcome for outcome in executed.outcomes if not isinstance(outcome, Refused)]
 
 
 def make_room(owner: User, *members: User, name: str = "Room", kind: str = "open") -> Room:
     """Make a room through the pipeline."""
-    result = run(owner.pk, CreateRoom.model_validate({"name": name, "kind": kind}))
-    for member in members:
-        run(owner.pk, AddMember(room=result["room"], user=member.pk))
-    return Room.objects.get(pk=result["room"])
+    (made,) = run_all(owner, _creation(name, kind))
+    if members:
+        run_all(owner, *(AddMember(room=made["room"], user=member.pk) for member in members))
+    return Room.objects.get(pk=made["room"])
+
+
+def _creation(name: str, kind: str) -> CreateRoom:
+    return CreateRoom.model_validate({"name": name, "kind": kind})
 
 
 def membership(room: Room, user: User) -> Membership:

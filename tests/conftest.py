@@ -12,9 +12,11 @@ import pytest
 import pytest_asyncio
 from channels.layers import channel_layers
 from django.conf import settings
+from django.test import TransactionTestCase
 
 from chat import conf, database
 from tests.cast import Cast, make_cast
+from tests.emptying import empty_tables
 from tests.socket_client import Socket
 
 
@@ -22,6 +24,11 @@ from tests.socket_client import Socket
 def _fast_passwords() -> None:
     # The real hasher takes a fifth of a second on purpose.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _fast_emptying() -> None:
+    TransactionTestCase._fixture_teardown = empty_tables  # type: ignore[attr-defined]
 
 
 @pytest.fixture(autouse=True)
