@@ -17,7 +17,7 @@ from scripts.services.process import Process, die_with_parent
 
 _BIN = Path(sys.executable).parent
 _PYTEST = [sys.executable, "-m", "pytest", "-q"]
-# Two processes: more would only wait for the same disk.
+# Two processes: more would only wait for the same processors and the same disk.
 _TWO = ["-n", "2", "--dist", "loadfile"]
 _REAL = ("flows", "hostile", "browser", "faults")
 # What touches the database, and so must hold on both.
@@ -92,7 +92,9 @@ def test_stages(postgres_url: str) -> list[Stage]:
         Stage("flows", [*_PYTEST, "tests/flows"], before=lambda: programs.require(nginx=True)),
         Stage("hostile", [*_PYTEST, "tests/hostile"]),
         Stage(
-            "browser", [*_PYTEST, "tests/browser"], before=lambda: programs.require(nginx=True, chromium=True)
+            "browser",
+            [*_PYTEST, *_TWO, "tests/browser"],
+            before=lambda: programs.require(nginx=True, chromium=True),
         ),
     ]
     if (steps.ROOT / "tests" / "faults").is_dir():

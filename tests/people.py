@@ -22,6 +22,7 @@ GENEROUS = {
 }
 _CREATE = """
 from django.core.management import call_command
+call_command("migrate", verbosity=0)
 for handle in {handles!r}:
     call_command("create_user", handle, "--password", "secret of " + handle, "--token", "test")
 """
@@ -53,7 +54,6 @@ class Person:
 
 def settled(env: Mapping[str, str], handles: Sequence[str]) -> dict[str, Person]:
     """Make the tables and these people in the database of an environment, and return them by handle."""
-    manage(["migrate"], env)
     made = manage(["shell", "--no-imports", "-c", _CREATE.format(handles=tuple(handles))], env)
     people = [Person(**json.loads(line)) for line in made.splitlines() if line.startswith("{")]
     return {person.handle: person for person in people}

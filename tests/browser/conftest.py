@@ -14,8 +14,8 @@ from scripts.services.process import ROOT
 from tests.browser.screen import DESKTOP, PHONE, Screen
 from tests.faults.proxy import Proxy
 from tests.flows.conftest import deadline
-from tests.flows.topology import Topology
-from tests.people import Person, settled
+from tests.flows.topology import HANDLES, Topology
+from tests.people import Person
 
 __all__ = ["deadline"]
 
@@ -34,6 +34,11 @@ ARGUMENTS = [
 _WAIT_MS = 30_000
 # Few, so that a room is soon too far ahead to be replayed.
 RESUME_MAX_CHANGES = 120
+# Who runs the workspace, and who is put out, made a guest or erased in one story; each account costs a process.
+_MORE = (
+    "ada",
+    *(f"{handle}-{code}" for handle in ("leaver", "lost", "loud", "rude", "temp") for code in ("en", "ko")),
+)
 
 Enter = Callable[..., Screen]
 
@@ -58,6 +63,7 @@ def whole_topology(
     """The processes of all stories, with the page."""
     topology = Topology(
         tmp_path_factory.mktemp("browser"),
+        (*HANDLES, *_MORE),
         STATIC_ROOT=str(ROOT / "var" / "static"),
         RESUME_MAX_CHANGES=str(RESUME_MAX_CHANGES),
     )
@@ -84,15 +90,25 @@ def line(whole_line: Proxy, topology: Topology) -> Iterator[Proxy]:
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """One Chromium for all stories; each window is a context of its own."""
+def chromium() -> Iterator[Callable[[bool], Browser]]:
+    """One Chromium for all stories, and a whole one for windows that may notify or record.
+
+    Each window is a context of its own.
+    """
     expect.set_options(timeout=_WAIT_MS)
-    program = programs.find_chromium()
-    assert program is not None, "Chromium is missing: apt install chromium"
+    browsers: dict[bool, Browser] = {}
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
-        yield browser
-        browser.close()
+
+        def launch(is_whole: bool) -> Browser:
+            if is_whole not in browsers:
+                program = programs.find_chromium() if is_whole else programs.find_headless_shell()
+                assert program is not None, "Chromium is missing: apt install chromium"
+                browsers[is_whole] = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
+            return browsers[is_whole]
+
+        yield launch
+        for browser in browsers.values():
+            browser.close()
 
 
 @pytest.fixture(scope="session")
@@ -122,13 +138,13 @@ def sessions(whole_topology: Topology) -> Callable[[Person], list[Any]]:
 
 @pytest.fixture
 def window(
-    chromium: Browser, request: pytest.FixtureRequest, tmp_path: Path
+    chromium: Callable[[bool], Browser], request: pytest.FixtureRequest, tmp_path: Path
 ) -> Iterator[Callable[..., Screen]]:
     """Open a window at an address; at the end no window may have had a problem."""
     screens: list[Screen] = []
 
     def open_window(base_url: str, *, phone: bool = False, language: str = "en", **options: Any) -> Screen:
-        context: BrowserContext = chromium.new_context(
+        context: BrowserContext = chromium("permissions" in options).new_context(
             base_url=base_url,
             viewport=PHONE if phone else DESKTOP,
             has_touch=phone,
@@ -177,8 +193,7 @@ def enter(
 @pytest.fixture
 def ada(topology: Topology) -> Iterator[Person]:
     """Who runs the workspace; afterwards all is as before."""
-    known = topology.people.get("ada") or settled(topology.env, ["ada"])["ada"]
-    topology.people["ada"] = known
+    known = topology["ada"]
     topology.rows("UPDATE chat_user SET role = 'admin' WHERE id = %s RETURNING id", known.id)
     before = topology.ask(known, "GET", "/admin/workspace")
     yield known

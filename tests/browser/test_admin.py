@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, expect
 from tests.browser.conftest import Enter
 from tests.browser.screen import Screen
 from tests.flows.topology import Topology
-from tests.people import Person, settled
+from tests.people import Person
 
 pytestmark = pytest.mark.slow
 
@@ -28,7 +28,7 @@ def test_a_message_is_reported_seen_to_and_what_was_done_stands_in_the_record(
     topology: Topology, enter: Enter, ada: Person, language: str, phone: bool
 ) -> None:
     bob, name = topology["bob"], f"Unkind {language}"
-    rude = settled(topology.env, [f"rude-{language}"])[f"rude-{language}"]
+    rude = topology[f"rude-{language}"]
     room = topology.room(bob, rude, topology["alice"], name=name)
     said = f"something bad in {language}"
     topology.ask(rude, "POST", f"/rooms/{room}/messages", {"body": said})
@@ -75,7 +75,7 @@ def test_an_account_is_found_made_a_guest_switched_off_and_on(
     topology: Topology, enter: Enter, ada: Person, language: str, phone: bool
 ) -> None:
     handle = f"temp-{language}"
-    temp = settled(topology.env, [handle])[handle]
+    temp = topology[handle]
     room = topology.room(topology["bob"], temp, name=f"Shared {language}")
     other = enter(temp, web=1)
     other.open_room(room, f"Shared {language}")

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from tests.browser.conftest import Enter
 from tests.browser.test_phone import fits
 from tests.flows.topology import Topology
-from tests.people import Person, settled
+from tests.people import Person
 
 pytestmark = pytest.mark.slow
 
@@ -20,7 +20,7 @@ def test_a_sign_in_is_ended_and_a_second_step_reset(
     topology: Topology, enter: Enter, ada: Person, language: str, phone: bool
 ) -> None:
     handle = f"lost-{language}"
-    person = settled(topology.env, [handle])[handle]
+    person = topology[handle]
     room = topology.room(topology["bob"], person, name=f"Lost {language}")
     other = enter(person, web=1)
     other.open_room(room, f"Lost {language}")
@@ -64,7 +64,7 @@ def test_bans_and_mutes_of_all_rooms_are_seen_and_lifted(
     topology: Topology, enter: Enter, ada: Person, language: str, phone: bool
 ) -> None:
     owner, bob, handle = topology["alice"], topology["bob"], f"loud-{language}"
-    loud = settled(topology.env, [handle])[handle]
+    loud = topology[handle]
     banned = topology.room(owner, loud, name=f"Library {language}")
     muted = topology.room(owner, bob, loud, name=f"Stage {language}")
     topology.ask(owner, "PUT", f"/rooms/{banned}/bans/{loud.id}", {"reason": "too loud"})

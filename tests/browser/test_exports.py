@@ -140,6 +140,7 @@ def test_the_owner_says_why_conversations_are_taken_and_admins_see_it(
     owner, admin = topology.crowd[8], topology.crowd[9]
     for person, role in ((owner, "owner"), (admin, "admin")):
         topology.rows("UPDATE chat_user SET role = %s WHERE id = %s RETURNING id", role, person.id)
+        topology.ask(person, "PATCH", "/me", {"language": "en"})
     try:
         screen = enter_settings(topology, enter, owner)
         screen.page.goto("/admin/data/")

@@ -13,7 +13,8 @@ from tests.people import Person
 
 pytestmark = pytest.mark.slow
 
-LOOKS = [("en", "light"), ("en", "dark"), ("ko", "light"), ("ko", "dark")]
+# Each language and each theme once: a barrier comes from the words or from the colours, not from their pair.
+LOOKS = [("en", "light"), ("ko", "dark")]
 
 
 def fill(topology: Topology, name: str) -> int:

@@ -12,14 +12,13 @@ from playwright.sync_api import expect
 from tests.browser.conftest import Enter
 from tests.browser.test_phone import fits
 from tests.flows.topology import Topology
-from tests.people import Person, settled
+from tests.people import Person
 from tests.pictures.drawing import drawn, moving
 
 
 @pytest.fixture
 def ada(topology: Topology) -> Person:
-    known = topology.people.get("ada") or settled(topology.env, ["ada"])["ada"]
-    topology.people["ada"] = known
+    known = topology["ada"]
     topology.rows("UPDATE chat_user SET role = 'admin' WHERE id = %s RETURNING id", known.id)
     return known
 

@@ -10,7 +10,7 @@ from scripts.services import Worker, manage
 from tests.browser.conftest import Enter
 from tests.browser.screen import Screen
 from tests.flows.topology import Topology
-from tests.people import Person, settled
+from tests.people import Person
 
 pytestmark = pytest.mark.slow
 
@@ -19,8 +19,7 @@ pytestmark = pytest.mark.slow
 @pytest.fixture
 def ada(topology: Topology) -> Iterator[Person]:
     """Who runs the workspace; afterwards it keeps everything as before."""
-    known = topology.people.get("ada") or settled(topology.env, ["ada"])["ada"]
-    topology.people["ada"] = known
+    known = topology["ada"]
     topology.rows("UPDATE chat_user SET role = 'admin' WHERE id = %s RETURNING id", known.id)
     yield known
     topology.ask(known, "PATCH", "/retention", {"days": None})
@@ -35,7 +34,7 @@ def choice(place: Locator, screen: Screen, key: str) -> Locator:
 def test_who_deletes_their_account_is_out_in_every_window_and_what_was_said_stays_without_a_name(
     topology: Topology, enter: Enter, language: str, phone: bool
 ) -> None:
-    gus = settled(topology.env, [f"gus-{language}"])[f"gus-{language}"]
+    gus = topology[f"leaver-{language}"]
     bob, name = topology["bob"], f"Farewell {language}"
     room = topology.room(bob, gus, name=name)
     topology.ask(gus, "POST", f"/rooms/{room}/messages", {"body": "said before"})

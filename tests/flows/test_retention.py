@@ -9,7 +9,7 @@ import pytest
 from scripts.services import Worker, manage
 from scripts.services.process import until
 from tests.flows.topology import Topology
-from tests.people import Person, settled
+from tests.people import Person
 
 pytestmark = pytest.mark.slow
 
@@ -56,7 +56,7 @@ async def test_what_is_too_old_goes_from_every_reader_and_its_file_from_the_disk
 
 
 async def test_of_an_erased_account_no_file_of_its_own_stays_on_the_disk(topology: Topology) -> None:
-    bob, gus = topology["bob"], settled(topology.env, ["gus"])["gus"]
+    bob, gus = topology["bob"], topology["gus"]
     room = topology.room(bob, gus)
     said, unposted = _upload(topology, gus, b"in a message"), _upload(topology, gus, b"in none")
     topology.ask(gus, "POST", f"/rooms/{room}/messages", {"body": "", "attachments": [said]})

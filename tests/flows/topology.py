@@ -20,14 +20,15 @@ from tests.people import GENEROUS, Person, settled
 _T = TypeVar("_T")
 
 # Everybody who appears in a story; the last ones are a crowd.
-HANDLES = ("alice", "bob", "carol", "mina", "지우", *(f"guest-{number}" for number in range(1, 29)))
+HANDLES = ("alice", "bob", "carol", "mina", "gus", "지우", *(f"guest-{number}" for number in range(1, 29)))
 
 
 class Topology:
     """The running processes and the people in them."""
 
-    def __init__(self, folder: Path, **settings: str) -> None:
+    def __init__(self, folder: Path, handles: Sequence[str] = HANDLES, **settings: str) -> None:
         self.folder = folder
+        self._handles = handles
         # The kernel ends a child when the thread that started it ends: this one stays as long as we do.
         self._starter = ThreadPoolExecutor(max_workers=1)
         self.redis = Redis(folder)
@@ -69,7 +70,7 @@ class Topology:
     def _start(self) -> None:
         self.redis.start()
         self.postgres.start()
-        self.people = settled(self.env, HANDLES)
+        self.people = settled(self.env, self._handles)
         for process in (*self.webs, self.nginx):
             process.spawn()
         for process in (*self.webs, self.nginx):

@@ -45,6 +45,40 @@ def test_another_browser_can_be_named(bare: Path, monkeypatch: pytest.MonkeyPatc
     assert programs.find_chromium() == str(other)
 
 
+def test_a_headless_shell_is_taken_before_a_whole_browser(
+    bare: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = install(bare, "chromium")
+    assert programs.find_headless_shell() == str(whole)
+    shell = install(bare, "chromium-headless-shell")
+    assert programs.find_headless_shell() == str(shell)
+    assert programs.find_chromium() == str(whole)
+    monkeypatch.setenv("CHROMIUM", str(whole))
+    assert programs.find_headless_shell() == str(whole)
+
+
+@pytest.mark.parametrize(("code", "is_got"), [(0, True), (100, False)])
+def test_who_cannot_have_the_headless_shell_goes_on_without(
+    bare: Path, monkeypatch: pytest.MonkeyPatch, code: int, is_got: bool
+) -> None:
+    install(bare, "chromium")
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(programs, "_POLICY", bare / "policy-rc.d")
+    asked = bare / "asked"
+    install(bare, "apt-get").write_text(
+        f'#!/bin/sh\necho "$@" >> {asked}\ncase "$*" in *install*) exit {code};; esac\n'
+    )
+    programs.require(chromium=True)
+    update, order = asked.read_text().splitlines()
+    assert update == "update -qq"
+    assert order.endswith("--no-install-recommends chromium-headless-shell")
+    if is_got:
+        install(bare, "chromium-headless-shell")
+    asked.write_text("")
+    programs.require(chromium=True)
+    assert bool(asked.read_text()) is not is_got
+
+
 def test_the_library_for_clocks_is_found_or_asked_for(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(programs, "_LIBRARIES", (str(bare.relative_to("/") / "*" / "faketime"),))
     assert programs.find_faketime() is None
