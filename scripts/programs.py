@@ -87,7 +87,8 @@ def require(
         if problem is not None:
             print(problem, file=sys.stderr)
             raise steps.StepFailed(f"apt-get install {names} failed (what it said stands above)")
-    if chromium and can_install and find_headless_shell() == find_chromium():
+    is_named = bool(os.environ.get("CHROMIUM"))
+    if chromium and can_install and not is_named and find_headless_shell() == find_chromium():
         # Only Debian has it, and it only saves time: whoever cannot have it goes on without.
         _install(_HEADLESS_SHELL)
 
