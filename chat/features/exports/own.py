@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
-from django.db.models import F, Max, QuerySet
+from django.db.models import F, Max, Min, QuerySet
 
 from chat.features.exports import files, paging
 from chat.features.exports.paging import PAGE_COUNT, Line, Page, Place
@@ -298,19 +298,30 @@ def page(row: Export, place: Place) -> Page:
     if step.has_files:
         return _page_of_files(row, step, place)
     rows, after, until = step.rows(row.user_id), place["after"], place["until"]
-    top = None
+    # One that was begun by the version before names no first row.
+    before, top = place.get("before", 0), None
     if step.table is not None:
-        # What is written from here on is not waited for.
-        until = until if until is not None else step.table.objects.aggregate(last=Max("pk"))["last"] or 0
+        if until is None:
+            # What is written from here on is not waited for; what has expired is not looked for.
+            ends = step.table.objects.aggregate(first=Min("pk"), last=Max("pk"))
+            until = ends["last"] or 0
+            after = before = max(0, (ends["first"] or 0) - 1)
         top = min(after + _WINDOW_COUNT, until)
         rows = rows.filter(id__lte=top)
     found = paging.after(rows, step.key, after)
     step.more(found)
     is_full = len(found) == PAGE_COUNT
-    following: Place = {"step": number, "after": found[-1][step.key] if is_full else top, "until": until}
+    following: Place = {
+        "step": number,
+        "after": found[-1][step.key] if is_full else top,
+        "until": until,
+        "before": before,
+    }
     if not is_full and top == until:
         following = _first_of(number + 1)
-    within = step.weight * following["after"] // until if until and following["until"] else 0
+    within = 0
+    if until and following["until"]:
+        within = step.weight * (following["after"] - before) // max(1, until - before)
     return _page(step, {step.kind: found}, following, within)
 
 

@@ -187,7 +187,8 @@ def test_a_table_of_everybody_is_looked_through_in_windows(
     asked = [
         query["sql"] for query in queries.captured_queries if 'FROM "chat_message" WHERE' in query["sql"]
     ]
-    assert len(asked) >= 145 // 30
+    # Where there is nothing before the first row nothing is looked for, however far the ids have come.
+    assert 145 // 30 <= len(asked) <= 145 // 30 + 2
     # Each says where it begins and where it ends.
     assert all('"id" <=' in sql and '"id" >' in sql and "OFFSET" not in sql for sql in asked)
     percents = [percent for _, percent in told]
