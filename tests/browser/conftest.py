@@ -34,11 +34,16 @@ ARGUMENTS = [
 _WAIT_MS = 30_000
 # Few, so that a room is soon too far ahead to be replayed.
 RESUME_MAX_CHANGES = 120
-# Who runs the workspace, and who is put out, made a guest or erased in one story; each account costs a process.
+# Who runs the workspace, who is put out, made a guest or erased in one story, and enough of a crowd for all stories
+# that change somebody or count what waits for them.
 _MORE = (
     "ada",
+    *(f"guest-{number}" for number in range(29, 49)),
     *(f"{handle}-{code}" for handle in ("leaver", "lost", "loud", "rude", "temp") for code in ("en", "ko")),
 )
+
+# What somebody has put down for themselves: a story begins with empty desks, in whatever order they are played.
+_DESKS = ("drafttext", "reminder", "saved", "scheduledmessage", "sidebar")
 
 Enter = Callable[..., Screen]
 
@@ -76,8 +81,10 @@ def whole_topology(
 
 @pytest.fixture
 def topology(whole_topology: Topology) -> Topology:
-    """The same with everything up again that an earlier story has ended."""
+    """The same with everything up again that an earlier story has ended, and nothing left of what it wrote down."""
     whole_topology.heal()
+    for name in _DESKS:
+        whole_topology.rows(f"DELETE FROM chat_{name} RETURNING 1")
     return whole_topology
 
 

@@ -80,8 +80,7 @@ def test_how_this_device_tells_is_chosen_heard_and_kept(
 def test_of_two_tabs_one_tells_of_a_mention_and_what_is_read_goes_from_the_desktop(
     topology: Topology, allowed: EnterAllowed
 ) -> None:
-    # Nobody else's stories count what waits for them.
-    alice, guest = topology["alice"], topology.crowd[9]
+    alice, guest = topology["alice"], topology.newcomer()
     room = topology.room(alice, guest, name="Ringing")
     screen = allowed(guest)
     switch_on(screen)
@@ -105,7 +104,7 @@ def test_of_two_tabs_one_tells_of_a_mention_and_what_is_read_goes_from_the_deskt
 
 
 def test_what_is_in_front_of_somebody_does_not_ring(topology: Topology, allowed: EnterAllowed) -> None:
-    alice, guest = topology["alice"], topology.crowd[9]
+    alice, guest = topology["alice"], topology.newcomer()
     room = topology.room(alice, guest, name="In front")
     screen = allowed(guest)
     switch_on(screen)

@@ -66,7 +66,7 @@ def test_the_list_offers_to_call_the_room_and_who_is_called_sees_it(
 
 def test_many_are_told_after_a_question(topology: Topology, enter: Enter) -> None:
     alice = topology["alice"]
-    room = topology.room(alice, *topology.crowd[20:28], name="Crowded")
+    room = topology.room(alice, *(topology.newcomer() for _ in range(8)), name="Crowded")
     screen = enter(alice, phone=True)
     screen.open_room(room, "Crowded")
     box = screen.composer("Crowded")

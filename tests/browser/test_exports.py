@@ -72,11 +72,11 @@ def files_of_folder(topology: Topology) -> list[Path]:
     return list((topology.folder / "exports").glob("*.zip"))
 
 
-@pytest.mark.parametrize(("language", "phone", "number"), [("en", False, 5), ("ko", True, 17)])
+@pytest.mark.parametrize(("language", "phone"), [("en", False), ("ko", True)])
 def test_one_asks_for_ones_data_sees_it_being_made_opens_the_file_and_deletes_it(
-    topology: Topology, enter: Enter, tmp_path: Path, language: str, phone: bool, number: int
+    topology: Topology, enter: Enter, tmp_path: Path, language: str, phone: bool
 ) -> None:
-    person = topology.crowd[number]
+    person = topology.newcomer()
     topology.ask(person, "PATCH", "/me", {"language": language})
     room = topology.room(person, name=f"Exports {language}")
     topology.ask(person, "POST", f"/rooms/{room}/messages", {"body": "what I have said"})
@@ -119,7 +119,7 @@ def test_one_asks_for_ones_data_sees_it_being_made_opens_the_file_and_deletes_it
 
 
 def test_one_is_cancelled_in_the_middle_and_leaves_nothing(topology: Topology, enter: Enter) -> None:
-    person = topology.crowd[7]
+    person = topology.newcomer()
     screen = enter_settings(topology, enter, person)
     before = len(files_of_folder(topology))
     with worker(topology, 2.0):
@@ -137,7 +137,7 @@ def test_one_is_cancelled_in_the_middle_and_leaves_nothing(topology: Topology, e
 def test_the_owner_says_why_conversations_are_taken_and_admins_see_it(
     topology: Topology, enter: Enter, tmp_path: Path
 ) -> None:
-    owner, admin = topology.crowd[8], topology.crowd[9]
+    owner, admin = topology.newcomer(), topology.newcomer()
     for person, role in ((owner, "owner"), (admin, "admin")):
         topology.rows("UPDATE chat_user SET role = %s WHERE id = %s RETURNING id", role, person.id)
         topology.ask(person, "PATCH", "/me", {"language": "en"})

@@ -207,7 +207,7 @@ def test_no_newer_place_has_a_barrier(
 
 
 def test_the_language_changes_at_once_and_stays(topology: Topology, enter: Enter) -> None:
-    guest = topology.crowd[0]
+    guest = topology.newcomer()
     screen = enter(guest, web=0)
     screen.page.goto("/settings/appearance/")
     screen.page.get_by_role("radio", name="한국어").click()
@@ -223,7 +223,7 @@ def test_the_language_changes_at_once_and_stays(topology: Topology, enter: Enter
 def test_the_language_stays_although_the_page_is_loaded_anew_at_once(
     topology: Topology, enter: Enter
 ) -> None:
-    guest = topology.crowd[1]
+    guest = topology.newcomer()
     screen = enter(guest, web=0)
     for label, code in (("한국어", "ko"), ("English", "en")):
         screen.page.goto("/settings/appearance/")

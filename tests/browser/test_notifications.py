@@ -25,11 +25,11 @@ def reachable(topology: Topology, person: Person) -> str:
     return email
 
 
-@pytest.mark.parametrize(("language", "phone", "number"), [("en", False, 2), ("ko", True, 3)])
+@pytest.mark.parametrize(("language", "phone"), [("en", False), ("ko", True)])
 def test_one_chooses_what_comes_by_mail_and_sees_why_something_did_not(
-    topology: Topology, enter: Enter, language: str, phone: bool, number: int
+    topology: Topology, enter: Enter, language: str, phone: bool
 ) -> None:
-    alice, person = topology["alice"], topology.crowd[number]
+    alice, person = topology["alice"], topology.newcomer()
     topology.ask(person, "PATCH", "/me", {"language": language, "time_zone": "UTC"})
     name = f"Mail {language}"
     room = topology.room(alice, person, name=name)
@@ -86,7 +86,7 @@ def test_one_chooses_what_comes_by_mail_and_sees_why_something_did_not(
 
 
 def test_the_list_of_what_came_goes_on_where_it_ends(topology: Topology, enter: Enter) -> None:
-    alice, person = topology["alice"], topology.crowd[14]
+    alice, person = topology["alice"], topology.newcomer()
     room = topology.room(alice, person, name="Many mentions")
     for number in range(33):
         topology.ask(alice, "POST", f"/rooms/{room}/messages", {"body": f"@{person.handle} {number}"})

@@ -110,7 +110,7 @@ def test_the_page_of_a_hotel_is_shown_and_not_kept(topology: Topology, enter: En
 def test_after_signing_out_nothing_of_a_person_is_left_for_the_next_one(
     topology: Topology, enter: Enter, sessions: object
 ) -> None:
-    alice, person = topology["alice"], topology.crowd[8]
+    alice, person = topology["alice"], topology.newcomer()
     room = topology.room(alice, person, name="Secret plans")
     write(topology, alice, room, ["nobody else may read this"])
     screen = enter(person, web=0)

@@ -29,13 +29,11 @@ def logo(topology: Topology, ada: Person) -> Iterator[None]:
     topology.ask(ada, "DELETE", "/admin/workspace/logo")
 
 
-@pytest.mark.parametrize(
-    ("language", "phone", "number"), [("en", False, 15), ("ko", True, 16)], ids=["desktop", "phone"]
-)
+@pytest.mark.parametrize(("language", "phone"), [("en", False), ("ko", True)], ids=["desktop", "phone"])
 def test_an_emoji_is_made_used_called_otherwise_and_taken_away(
-    topology: Topology, enter: Enter, tmp_path: Path, language: str, phone: bool, number: int
+    topology: Topology, enter: Enter, tmp_path: Path, language: str, phone: bool
 ) -> None:
-    maker, bob = topology.crowd[number], topology["bob"]
+    maker, bob = topology.newcomer(), topology["bob"]
     name, alias, room_name = f"party_{language}", f"회식_{language}", f"Emoji {language}"
     room = topology.room(bob, maker, name=room_name)
     topology.ask(maker, "POST", f"/rooms/{room}/messages", {"body": f"said before :{name}:"})

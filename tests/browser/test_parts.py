@@ -25,7 +25,7 @@ def test_a_part_missed_on_the_way_is_asked_for_again_and_the_page_stays(
     topology: Topology, enter: Enter
 ) -> None:
     # Somebody who has saved nothing in another story.
-    guest = topology.crowd[10]
+    guest = topology.newcomer()
     screen = enter(guest, web=0, service_workers="block")
     screen.is_cut = True
     screen.open_room(topology.room(topology["alice"], guest, name="Missed part"), "Missed part")
@@ -43,7 +43,7 @@ def test_a_part_that_a_newer_deployment_replaced_comes_with_the_newer_page(
     topology: Topology, enter: Enter
 ) -> None:
     # Somebody who has saved nothing in another story.
-    guest = topology.crowd[10]
+    guest = topology.newcomer()
     screen = enter(guest, web=0, service_workers="block")
     screen.is_cut = True
     screen.open_room(topology.room(topology["alice"], guest, name="Replaced part"), "Replaced part")

@@ -23,11 +23,11 @@ def name_in(screen: Screen, text: str) -> Locator:
     return screen.message(text).locator("button.message-name")
 
 
-@pytest.mark.parametrize(("language", "phone", "number"), [("en", False, 12), ("ko", True, 13)])
+@pytest.mark.parametrize(("language", "phone"), [("en", False), ("ko", True)])
 def test_one_tells_of_oneself_and_others_see_it_at_once(
-    topology: Topology, enter: Enter, tmp_path: Path, language: str, phone: bool, number: int
+    topology: Topology, enter: Enter, tmp_path: Path, language: str, phone: bool
 ) -> None:
-    alice, person = topology["alice"], topology.crowd[number]
+    alice, person = topology["alice"], topology.newcomer()
     topology.ask(person, "PATCH", "/me", {"language": language, "time_zone": "Asia/Seoul"})
     name = f"Faces {language}"
     room = topology.room(alice, person, name=name)
@@ -39,7 +39,7 @@ def test_one_tells_of_oneself_and_others_see_it_at_once(
     screen = enter(person, web=0, language=language, phone=phone)
     screen.page.goto("/settings/profile/")
     field = screen.page.get_by_label(screen.word("settings.name"), exact=True)
-    field.fill(f"박새얼굴 {number}")
+    field.fill(f"박새얼굴 {language}")
     screen.page.get_by_label(screen.word("settings.job"), exact=True).fill("Gardener")
     screen.page.get_by_label(screen.word("settings.handle"), exact=True).fill("alice")
     save = screen.button("dialog.save")
@@ -48,10 +48,10 @@ def test_one_tells_of_oneself_and_others_see_it_at_once(
     expect(save).to_be_disabled()
     screen.has_no_barrier()
     screen.was_refused("409 (Conflict)")
-    screen.page.get_by_label(screen.word("settings.handle"), exact=True).fill(f"newface-{number}")
+    screen.page.get_by_label(screen.word("settings.handle"), exact=True).fill(f"newface-{language}")
     save.click()
     expect(screen.says("settings.saved")).to_be_visible()
-    expect(name_in(watching, "who am I")).to_have_text(f"박새얼굴 {number}")
+    expect(name_in(watching, "who am I")).to_have_text(f"박새얼굴 {language}")
 
     picture = tmp_path / "face.png"
     picture.write_bytes(drawn("PNG", (600, 300)))
@@ -75,14 +75,14 @@ def test_one_tells_of_oneself_and_others_see_it_at_once(
     expect(screen.dialog("doing.title")).to_have_count(0)
     expect(watching.message("who am I").locator(".doing")).to_contain_text("🍜")
     name_in(watching, "who am I").click()
-    card = watching.page.get_by_role("dialog", name=f"박새얼굴 {number}")
-    expect(card).to_contain_text(f"@newface-{number}")
+    card = watching.page.get_by_role("dialog", name=f"박새얼굴 {language}")
+    expect(card).to_contain_text(f"@newface-{language}")
     expect(card).to_contain_text("Gardener")
     expect(card).to_contain_text(screen.word("doing.lunch"))
     expect(card.get_by_text(re.compile("local time"))).to_be_visible()
     watching.has_no_barrier()
     card.get_by_role("button", name=watching.word("people.message")).click()
-    expect(watching.composer(f"박새얼굴 {number}")).to_be_visible()
+    expect(watching.composer(f"박새얼굴 {language}")).to_be_visible()
     expect(watching.page.locator(".room-topic")).to_contain_text(screen.word("doing.lunch"))
 
     screen.button("face.remove").click()
@@ -96,7 +96,7 @@ def test_one_tells_of_oneself_and_others_see_it_at_once(
 def test_what_one_does_ends_by_itself_on_a_page_that_only_stands_there(
     topology: Topology, enter: Enter
 ) -> None:
-    bob, person = topology["bob"], topology.crowd[3]
+    bob, person = topology["bob"], topology.newcomer()
     room = topology.room(bob, person, name="Ends")
     topology.ask(person, "POST", f"/rooms/{room}/messages", {"body": "back soon"})
     screen = enter(bob, web=1)
@@ -118,7 +118,7 @@ def test_what_one_does_ends_by_itself_on_a_page_that_only_stands_there(
 
 
 def test_my_other_window_follows_my_language(topology: Topology, enter: Enter) -> None:
-    person = topology.crowd[4]
+    person = topology.newcomer()
     topology.ask(person, "PATCH", "/me", {"language": "en"})
     room = topology.room(person, name="Two windows")
     other = enter(person, web=1)

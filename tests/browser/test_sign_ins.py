@@ -25,11 +25,11 @@ def confirm(screen: Screen, password: str) -> None:
     press(screen, "Continue")
 
 
-@pytest.mark.parametrize(("language", "phone", "number"), [("en", False, 1), ("ko", True, 2)])
+@pytest.mark.parametrize(("language", "phone"), [("en", False), ("ko", True)])
 def test_a_second_step_is_set_up_and_asked_for(
-    topology: Topology, window: Window, language: str, phone: bool, number: int
+    topology: Topology, window: Window, language: str, phone: bool
 ) -> None:
-    person = topology.crowd[number]
+    person = topology.newcomer()
     topology.ask(person, "PATCH", "/me", {"language": language})
     screen = window(topology.webs[0].base_url, language=language, phone=phone)
     screen.page.goto("/accounts/login/")
@@ -75,7 +75,7 @@ def test_a_second_step_is_set_up_and_asked_for(
 
 
 def test_a_passkey_signs_in_alone_and_is_removed(topology: Topology, window: Window) -> None:
-    person = topology.crowd[19]
+    person = topology.newcomer()
     # A passkey belongs to a name, and an address of numbers is none.
     base_url = topology.webs[0].base_url.replace("127.0.0.1", "localhost")
     screen = window(base_url)
@@ -114,11 +114,11 @@ def test_a_passkey_signs_in_alone_and_is_removed(topology: Topology, window: Win
     screen.problems.clear()
 
 
-@pytest.mark.parametrize(("language", "phone", "number"), [("en", True, 5), ("ko", False, 6)])
+@pytest.mark.parametrize(("language", "phone"), [("en", True), ("ko", False)])
 def test_one_sees_where_one_is_signed_in_and_ends_the_others(
-    topology: Topology, window: Window, language: str, phone: bool, number: int
+    topology: Topology, window: Window, language: str, phone: bool
 ) -> None:
-    person = topology.crowd[number]
+    person = topology.newcomer()
     topology.ask(person, "PATCH", "/me", {"language": language})
     room = topology.room(person, name=f"Devices {language}")
     screens = [window(topology.webs[web].base_url, language=language, phone=phone) for web in (0, 1, 1)]
@@ -129,7 +129,6 @@ def test_one_sees_where_one_is_signed_in_and_ends_the_others(
     screen, *others = screens
     screen.page.goto("/settings/devices/")
     rows = screen.page.get_by_role("list", name=screen.word("settings.devices")).get_by_role("listitem")
-    # Other stories may have signed the same person in.
     expect(rows.filter(has_text=screen.word("devices.this"))).to_have_count(1)
     screen.has_no_barrier()
     if phone:
@@ -149,11 +148,11 @@ def test_one_sees_where_one_is_signed_in_and_ends_the_others(
     expect(rows).to_have_count(1)
 
 
-@pytest.mark.parametrize(("language", "phone", "number"), [("en", False, 7), ("ko", True, 8)])
+@pytest.mark.parametrize(("language", "phone"), [("en", False), ("ko", True)])
 def test_a_token_is_made_shown_once_and_revoked(
-    topology: Topology, enter: Enter, language: str, phone: bool, number: int
+    topology: Topology, enter: Enter, language: str, phone: bool
 ) -> None:
-    person = topology.crowd[number]
+    person = topology.newcomer()
     topology.ask(person, "PATCH", "/me", {"language": language})
     screen = enter(person, language=language, phone=phone)
     screen.page.goto("/settings/tokens/")

@@ -108,7 +108,7 @@ def test_a_thread_is_left_and_followed_with_the_bell(topology: Topology, enter: 
 
 
 def test_without_threads_the_page_says_how_they_come_about(topology: Topology, enter: Enter) -> None:
-    screen = enter(topology["mina"])
+    screen = enter(topology.newcomer())
     screen.page.goto("/threads/")
     expect(screen.says("threads.empty")).to_be_visible()
     screen.has_no_barrier()

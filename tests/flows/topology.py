@@ -52,6 +52,7 @@ class Topology:
         ]
         self.nginx = Nginx(folder, upstreams=[web.upstream for web in self.webs], port=ports[0])
         self.people: dict[str, Person] = {}
+        self._newcomers: Iterator[Person] = iter(())
 
     def __enter__(self) -> Self:
         try:
@@ -71,6 +72,7 @@ class Topology:
         self.redis.start()
         self.postgres.start()
         self.people = settled(self.env, self._handles)
+        self._newcomers = iter(self.crowd)
         for process in (*self.webs, self.nginx):
             process.spawn()
         for process in (*self.webs, self.nginx):
@@ -104,6 +106,10 @@ class Topology:
     def crowd(self) -> list[Person]:
         """The people without a name."""
         return [person for person in self.people.values() if person.handle.startswith("guest-")]
+
+    def newcomer(self) -> Person:
+        """Somebody of the crowd whom no story has changed or told anything, in whatever order they are played."""
+        return next(self._newcomers)
 
     def call(self, person: Person, method: str, path: str, body: Any = None, web: int = 0) -> httpx.Response:
         """Ask the REST of a web process."""
