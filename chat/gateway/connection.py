@@ -21,6 +21,8 @@ _ROOM_LEFT = 0.5
 # Sockets that were opened together must not come back together.
 _AGE_SPREAD = 0.1
 _BACK_WITHIN_MS = 10_000
+# Each `frozenset()` is another, of 0.2 kB.
+NOTHING: frozenset[int] = frozenset()
 
 
 class Connection:
@@ -40,7 +42,7 @@ class Connection:
         self.user_id = sign_in.user.pk
         self.held = sign_in.held
         # Whose presence may be told; None for everybody's. A guest's are known when the rooms are.
-        self.known_users: frozenset[int] | None = frozenset() if sign_in.user.is_guest else None
+        self.known_users: frozenset[int] | None = NOTHING if sign_in.user.is_guest else None
         self.rooms: set[int] = set()
         age_s = conf.get().MAX_AGE_S * random.uniform(1 - _AGE_SPREAD, 1 + _AGE_SPREAD)
         self._ends_at = asyncio.get_running_loop().time() + age_s
@@ -48,10 +50,11 @@ class Connection:
         self._link: Any = None
         self._send: Callable[[str], Awaitable[None]] | None = None
         self._close: Callable[[CloseCode], Awaitable[None]] | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
+        # Nearly all of the time there is neither.
+        self._tasks: set[asyncio.Task[None]] | None = None
+        self._drained: asyncio.Event | None = None
         self._is_flushing = False
         self._is_closed = False
-        self._drained = asyncio.Event()
 
     @property
     def proof(self) -> str:
@@ -79,8 +82,7 @@ class Connection:
     async def answer(self, frame: bytes) -> None:
         """Queue what the client has asked for, when there is room: who asks for more than it reads waits."""
         while not self._is_closed and not self._queue.has_room(frame):
-            self._drained.clear()
-            await self._drained.wait()
+            await self._wait_drained()
         self.offer(frame)
 
     def offer_change(self, room: int, seq: int, frame: bytes) -> bool:
@@ -170,32 +172,49 @@ class Connection:
         """Note that the hub no longer serves a room."""
         self.rooms.discard(room)
 
+    async def _wait_drained(self) -> None:
+        """Wait until the reader has taken something, or is gone."""
+        if self._drained is None:
+            self._drained = asyncio.Event()
+        self._drained.clear()
+        await self._drained.wait()
+
+    def _wake_drained(self) -> None:
+        if self._drained is not None:
+            self._drained.set()
+
     async def drained(self) -> None:
         """Wait until the reader has taken most of what was queued, or is gone."""
         while not self._is_closed and self._queue.waiting_bytes > conf.get().SEND_QUEUE_BYTES * _ROOM_LEFT:
-            self._drained.clear()
-            await self._drained.wait()
+            await self._wait_drained()
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Run something for this connection, at most until it ends."""
         task = asyncio.get_running_loop().create_task(work)
+        if self._tasks is None:
+            self._tasks = set()
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._forget)
+
+    def _forget(self, task: asyncio.Task[None]) -> None:
+        if self._tasks is not None:
+            self._tasks.discard(task)
+            self._tasks = self._tasks or None
 
     def close(self, code: CloseCode, farewell: bytes | None = None) -> None:
         """End the connection from our side, with a last object if given; what is queued is forgotten."""
         if not self._is_closed and self._close is not None:
             self._is_closed = True
             self._queue.clear()
-            self._drained.set()
+            self._wake_drained()
             self.spawn(self._end(code, farewell))
 
     def ended(self) -> None:
         """Note that the socket is gone: nothing is sent any more, all its work ends."""
         self._is_closed = True
         self._queue.clear()
-        self._drained.set()
-        for task in list(self._tasks):
+        self._wake_drained()
+        for task in list(self._tasks or ()):
             task.cancel()
 
     async def _end(self, code: CloseCode, farewell: bytes | None) -> None:
@@ -222,7 +241,7 @@ class Connection:
                 return
             self._queue.drop()
         self._is_flushing = False
-        self._drained.set()
+        self._wake_drained()
 
     async def _wait_writable(self) -> None:
         # The server cuts a reader that stays behind for too long; until then it is waited for.
@@ -236,11 +255,11 @@ class Connection:
                 payload = self._queue.peek()
                 await self._send(payload.decode())
                 self._queue.drop()
-                self._drained.set()
+                self._wake_drained()
         except OSError:
             # How a server says that the client has gone; `disconnect` follows.
             self._is_closed = True
             self._queue.clear()
-            self._drained.set()
+            self._wake_drained()
         finally:
             self._is_flushing = False

@@ -13,7 +13,7 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from django.db import Error as DatabaseError
 
 from chat import conf, metrics
-from chat.gateway import admission, hearing, ticket
+from chat.gateway import admission, heap, hearing, ticket
 from chat.gateway.admission import Places
 from chat.gateway.conversation import Conversation
 from chat.gateway.dispatch import Dispatcher
@@ -48,7 +48,15 @@ class Socket(AsyncWebsocketConsumer):  # type: ignore[misc]
     runtime: Runtime
     places: Places | None = None
     connection: Any = None
+    # Made for a client that is above its rate.
+    patience: TokenBucket | None = None
     has_arrived = False
+    # What is set when somebody has been let in.
+    own: tuple[str, ...] = ("connection", "frames", "has_arrived", "patience", "places")
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        heap.take_places(self, self.own)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Run the socket. `disconnect` is not called when a server cancels it or a handler raises."""
@@ -64,6 +72,7 @@ class Socket(AsyncWebsocketConsumer):  # type: ignore[misc]
                 # No task waits for the next message, and nobody reads the request again.
                 self.scope = _DONE_WITH
                 way.adopt(self)
+                self.base_send = way.reply
                 return
             while (await receive())["type"] != "websocket.disconnect":
                 pass
@@ -164,7 +173,6 @@ class Socket(AsyncWebsocketConsumer):  # type: ignore[misc]
         self.connection = connection
         bounds = conf.get()
         self.frames = TokenBucket(bounds.FRAMES_PER_S, bounds.FRAMES_BURST)
-        self.patience = TokenBucket(bounds.FRAMES_PER_S, _IGNORED_ANSWERS_COUNT)
         extensions = self.scope.get("extensions") or {}
         connection.open(extensions.get("maru.prepared"), self.send_text, self.close_with)
         self.runtime.hub.connect(connection)
@@ -181,9 +189,12 @@ class Socket(AsyncWebsocketConsumer):  # type: ignore[misc]
         """
         now = asyncio.get_running_loop().time()
         wait_s = self.frames.take(now)
-        if wait_s and self.patience.take(now):
-            self.connection.close(CloseCode.TOO_MANY_FRAMES)
-            return None
+        if wait_s:
+            if self.patience is None:
+                self.patience = TokenBucket(conf.get().FRAMES_PER_S, _IGNORED_ANSWERS_COUNT)
+            if self.patience.take(now):
+                self.connection.close(CloseCode.TOO_MANY_FRAMES)
+                return None
         return wait_s
 
     async def turn_away(self, code: CloseCode) -> None:
@@ -230,6 +241,8 @@ class Socket(AsyncWebsocketConsumer):  # type: ignore[misc]
 
 class ChatConsumer(Socket):
     """A client of the full protocol at /ws/v1/."""
+
+    own = (*Socket.own, "binary_count", "dispatcher")
 
     async def begin(self, sign_in: SignIn) -> None:
         """Greet; nothing else flows before the client's resume."""

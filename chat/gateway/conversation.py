@@ -8,7 +8,7 @@ from typing import Any
 import structlog
 
 from chat import conf, database, database_link, failpoints
-from chat.gateway.connection import Connection
+from chat.gateway.connection import NOTHING, Connection
 from chat.gateway.voice import Voice
 from chat.live.envelope import RoomChanges
 from chat.live.publish import encode_run
@@ -44,7 +44,7 @@ class Conversation(Connection):
         # The rooms that the client knows itself to be in, with the read marker it was told; None before the resume.
         self.told: dict[int, Mark] | None = None
         # Rooms joined while the resume was under way; after it those that were open already.
-        self._joined_meanwhile: frozenset[int] = frozenset()
+        self._joined_meanwhile = NOTHING
         # Made for the first room that is opened or read on from the log.
         self._taking_up: asyncio.Lock | None = None
 
@@ -62,7 +62,7 @@ class Conversation(Connection):
             self.signed_out(is_disabled=found == "disabled")
             raise Refused(ErrorCode.SIGNED_OUT, "the sign-in has ended")
         self.user, self.is_proven = found, True
-        self.known_users = frozenset() if found.is_guest else None
+        self.known_users = NOTHING if found.is_guest else None
 
     async def resume(self, ref: codec.Ref, command: Resume) -> None:
         """Answer with the snapshot, replay what is missing, and go live.
@@ -135,7 +135,7 @@ class Conversation(Connection):
         for room in self._joined_meanwhile - self.rooms:
             self.spawn(self._open(room))
         # That the user had left the others before may not have been told yet.
-        self._joined_meanwhile &= self.rooms
+        self._joined_meanwhile = (self._joined_meanwhile & self.rooms) or NOTHING
 
     def hear(self, frame: bytes) -> None:
         """Take note of what a change says of the user's voice."""

@@ -2,7 +2,6 @@
 
 import asyncio
 import socket
-from collections import deque
 from collections.abc import Callable
 from typing import Any
 
@@ -132,13 +131,14 @@ class Gate:
 class Inbox:
     """The ASGI messages that wait for one application, with their size.
 
-    An asyncio.Queue would do, but holds four deques and an event: 2 KiB for every idle connection.
+    An asyncio.Queue would do, but holds four deques and an event: 2 KiB for every idle connection. A list is as good
+    for the few that a socket may send before it is not read any more.
     """
 
     __slots__ = ("_messages", "_on_taken", "_waiters", "waiting_bytes", "waiting_count")
 
     def __init__(self, on_taken: Callable[[], None] | None = None) -> None:
-        self._messages: deque[dict[str, Any]] = deque()
+        self._messages: list[dict[str, Any]] = []
         self._waiters: list[asyncio.Future[None]] = []
         self._on_taken = on_taken
         self.waiting_bytes = 0
@@ -164,7 +164,7 @@ class Inbox:
                 elif self._messages:
                     self._wake_next()
                 raise
-        message = self._messages.popleft()
+        message = self._messages.pop(0)
         self.waiting_count -= 1
         self.waiting_bytes -= _payload_size(message)
         if self._on_taken is not None:

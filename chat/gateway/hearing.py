@@ -14,7 +14,6 @@ How a consumer uses it, in the event loop's thread::
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from typing import Any, Protocol
 
 from chat.gateway.flow import Inbox
@@ -39,26 +38,30 @@ class Listener(Protocol):
         """Give everything back; called once the client is gone or the listener has failed, perhaps twice."""
 
 
+class Owner(Protocol):
+    """The server's end of a WebSocket."""
+
+    def on_taken(self) -> None:
+        """Called whenever a message was taken out."""
+
+    def task_began(self, task: asyncio.Task[None]) -> None:
+        """Take note of the task that works through what could not be answered at once."""
+
+    def failed(self) -> None:
+        """End the connection of a listener that has failed."""
+
+    async def reply(self, message: dict[str, Any]) -> None:
+        """Carry an ASGI message to the client, waiting while it is behind."""
+
+
 class Hearing(Inbox):
-    """The inbox of one WebSocket.
+    """The inbox of one WebSocket."""
 
-    Args:
-        on_taken: called whenever a message was taken out.
-        on_task: told of the task that works through what could not be answered at once.
-        on_failure: ends the connection of a listener that has failed.
-    """
+    __slots__ = ("_at_once_count", "_listener", "_owner", "_task")
 
-    __slots__ = ("_at_once_count", "_listener", "_on_failure", "_on_task", "_task")
-
-    def __init__(
-        self,
-        on_taken: Callable[[], None],
-        on_task: Callable[[asyncio.Task[None]], None],
-        on_failure: Callable[[], None],
-    ) -> None:
-        super().__init__(on_taken)
-        self._on_task = on_task
-        self._on_failure = on_failure
+    def __init__(self, owner: Owner) -> None:
+        super().__init__(owner.on_taken)
+        self._owner = owner
         self._listener: Listener | None = None
         self._task: asyncio.Task[None] | None = None
         self._at_once_count = 0
@@ -69,10 +72,17 @@ class Hearing(Inbox):
         return self._listener is not None
 
     def adopt(self, listener: Listener) -> None:
-        """Give everything that comes to a listener from here on, what waits already first."""
+        """Give everything that comes to a listener from here on, what waits already first.
+
+        It sends by `reply` from now on: what stood between it and the server has returned.
+        """
         self._listener = listener
         if self._messages:
             self._work_soon()
+
+    async def reply(self, message: dict[str, Any]) -> None:
+        """Carry an ASGI message to the client."""
+        await self._owner.reply(message)
 
     def begin_read(self) -> None:
         """Note that bytes have come: so many messages of them may be answered at once."""
@@ -105,7 +115,7 @@ class Hearing(Inbox):
     def _work_soon(self) -> None:
         if self._task is None:
             self._task = asyncio.get_running_loop().create_task(self._work())
-            self._on_task(self._task)
+            self._owner.task_began(self._task)
 
     async def _work(self) -> None:
         listener = self._listener
@@ -130,7 +140,7 @@ class Hearing(Inbox):
         self._messages.clear()
         self.waiting_count = self.waiting_bytes = 0
         listener.release()
-        self._on_failure()
+        self._owner.failed()
 
 
 def of(scope: Any) -> Hearing | None:

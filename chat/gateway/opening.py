@@ -25,10 +25,17 @@ from autobahn.websocket.utf8validator import Utf8Validator
 from daphne.utils import INVALID_HEADER_VALUE_BYTES
 from twisted.web.http_headers import Headers
 
+from chat.gateway import heap
 from chat.gateway.websocket_transport import SocketFactory, SocketProtocol
 
 _MAGIC = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 _BAD_BYTES = re.compile(b"[%s]" % re.escape(bytes(INVALID_HEADER_VALUE_BYTES)))
+# What a connection has of its own once it is open and has answered a ping.
+_OWN = (
+    "_is_plain", "_pinged_at", "_pings_left", "autoPingPending", "autoPingPendingCall", "autoPingPendingSent",
+    "autoPingPendingSeq", "autoPingTimeoutCall", "control_frame_data", "current_frame", "current_frame_masker", "data",
+    "gate", "link", "state",
+)  # fmt: skip
 _CONFIG = (*Rfc6455.CONFIG_ATTRS_COMMON, *Rfc6455.CONFIG_ATTRS_SERVER)
 
 
@@ -64,7 +71,7 @@ class OpeningSocket(SocketProtocol):
     autoPingPendingSeq = 0  # noqa: N815
     websocket_version = 13
     inside_message = False
-    current_frame = None
+    current_frame = current_frame_masker = control_frame_data = None
 
     # --- and what daphne sets
     path = b""
@@ -75,7 +82,7 @@ class OpeningSocket(SocketProtocol):
 
     def __init__(self) -> None:
         # All of it is above.
-        pass
+        heap.take_places(self, _OWN)
 
     @cached_property
     def utf8validator(self) -> Any:

@@ -174,10 +174,7 @@ class ChatServer(Server):  # type: ignore[misc]
         scope["asgi"] = {"version": "3.0", "spec_version": "2.4"}
         if isinstance(protocol, SocketProtocol):
             protocol.link = SocketLink(protocol, self.state)
-            hearing = Hearing(
-                protocol.on_taken, partial(self._application_began, protocol), partial(protocol.shut, 1011)
-            )
-            inbox = hearing
+            inbox = hearing = Hearing(protocol)
             scope["scheme"] = "ws"
             scope["extensions"] = {
                 "websocket.http.response": {},
@@ -192,7 +189,7 @@ class ChatServer(Server):  # type: ignore[misc]
             inbox = Inbox()
         forwarded.apply(scope, self.trust_proxy)
         running = self.application(scope, inbox.get, partial(self.handle_reply, protocol))
-        self._application_began(protocol, asyncio.get_running_loop().create_task(running))
+        self.application_began(protocol, asyncio.get_running_loop().create_task(running))
         return inbox
 
     async def handle_reply(self, protocol: Protocol, message: dict[str, Any]) -> None:
@@ -229,7 +226,8 @@ class ChatServer(Server):  # type: ignore[misc]
         details = self.connections.get(protocol)
         return details is None or "disconnected" in details
 
-    def _application_began(self, protocol: Protocol, task: asyncio.Task[Any]) -> None:
+    def application_began(self, protocol: Protocol, task: asyncio.Task[Any]) -> None:
+        """Take note of what works for a connection."""
         details = self.connections.get(protocol)
         if details is not None:
             details["application_instance"] = task

@@ -34,7 +34,7 @@ class BoundedReading(WebSocketProtocol):  # type: ignore[misc]
     _message_began_at: float | None = None
     _fragments_count = 0
     _late_bytes = 0
-    _pings_left: float
+    _pings_left = 0.0
     _pinged_at = 0.0
 
     def begin_reading(self) -> None:

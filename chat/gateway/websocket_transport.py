@@ -2,6 +2,7 @@
 
 # mypy: disallow-untyped-calls=False
 
+import asyncio
 import time
 from typing import Any
 
@@ -79,6 +80,18 @@ class SocketProtocol(BoundedReading):
                 self.serverReject(self._denial_status or 403)
         else:
             raise ValueError(f"a WebSocket cannot send {kind}")
+
+    async def reply(self, message: dict[str, Any]) -> None:
+        """Carry out one ASGI message once the client is not behind."""
+        await self.server.handle_reply(self, message)
+
+    def task_began(self, task: asyncio.Task[None]) -> None:
+        """Take note of what works for this connection."""
+        self.server.application_began(self, task)
+
+    def failed(self) -> None:
+        """End a connection whose listener has failed."""
+        self.shut(1011)
 
     def handle_exception(self, _exception: BaseException) -> None:
         """End a connection whose application has failed beyond the outermost layer."""

@@ -178,12 +178,13 @@ class User(AbstractBaseUser, PermissionsMixin):
     def from_db(cls, *args: Any, **options: Any) -> Self:
         """Build a row, and remember how it was."""
         row = super().from_db(*args, **options)
-        row.__dict__["_was"] = {name: row.__dict__.get(name) for name in _WATCHED}
+        # A tuple: one of these is kept for everybody who is connected.
+        row.__dict__["_was"] = tuple(map(row.__dict__.get, _WATCHED))
         return row
 
     def save(self, *args: Any, update_fields: Iterable[str] | None = None, **options: Any) -> None:
         """Store; who is disabled is signed out for good, and open doors hear of what is another now."""
-        was: dict[str, Any] = self.__dict__.get("_was", {})
+        was = dict(zip(_WATCHED, self.__dict__.get("_was", ()), strict=False))
         written = _WATCHED if update_fields is None else _WATCHED & set(update_fields)
         is_disabled = was.get("is_active") is True and "is_active" in written and not self.is_active
         if is_disabled:
@@ -193,7 +194,9 @@ class User(AbstractBaseUser, PermissionsMixin):
         changed = {name for name in written if was.get(name) is not None and was[name] != getattr(self, name)}
         if changed:
             _tell([self.pk], changed, is_disabled=is_disabled)
-            was.update({name: getattr(self, name) for name in changed})
+            self.__dict__["_was"] = tuple(
+                getattr(self, name) if name in changed else was[name] for name in _WATCHED
+            )
 
     def end_sessions(self) -> None:
         """End all sessions for good, and all sockets; the tokens of programs stay good."""

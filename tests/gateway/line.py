@@ -19,7 +19,7 @@ class Line:
     gate: Gate | None = None
 
     def __init__(self, application: Any, token: str) -> None:
-        self.hearing = Hearing(lambda: None, self._tasks_began, self._failed)
+        self.hearing = Hearing(self)
         self.began: list[asyncio.Task[None]] = []
         self.failures = 0
         self.frames: list[dict[str, Any]] = []
@@ -73,8 +73,17 @@ class Line:
         self.sent.append(message)
         self._arrived.set()
 
-    def _tasks_began(self, task: asyncio.Task[None]) -> None:
+    async def reply(self, message: dict[str, Any]) -> None:
+        """Take what the listener sends."""
+        await self._send(message)
+
+    def on_taken(self) -> None:
+        """Nothing: as much as one likes may wait."""
+
+    def task_began(self, task: asyncio.Task[None]) -> None:
+        """Take note of a task."""
         self.began.append(task)
 
-    def _failed(self) -> None:
+    def failed(self) -> None:
+        """Take note of a failure."""
         self.failures += 1

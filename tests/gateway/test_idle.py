@@ -16,8 +16,8 @@ from tests.database_away import statements
 from tests.gateway.line import Line
 from tests.make import client_message_id
 
-# In the application, without the protocol object of the server and the sign-in, which many share; measured: 4.6 KB.
-_IDLE_BYTES = 7 * 1024
+# In the application, without the protocol object of the server and the sign-in, which many share; measured: 2.4 KB.
+_IDLE_BYTES = 3 * 1024
 _COUNT = 20
 
 
@@ -175,3 +175,19 @@ async def test_an_idle_connection_is_small(cast: Cast, application: Any, runtime
         for line in lines:
             line.hang_up()
     assert min(held) < _IDLE_BYTES, held
+
+
+async def test_what_is_set_when_somebody_was_let_in_has_its_place_from_the_beginning(
+    cast: Cast, application: Any
+) -> None:
+    line = Line(application, cast.token(cast.bob))
+    await line.resume()
+    consumer = line.hearing._listener
+    # These are set within the turn of the loop in which it is made.
+    assert vars(consumer).keys() - vars(ChatConsumer()).keys() == {
+        "base_send",
+        "began_at",
+        "runtime",
+        "scope",
+    }
+    line.hang_up()

@@ -64,7 +64,7 @@ class Peer:
         self.transport = Transport()
         self.socket.makeConnection(self.transport)
         self.socket.server = self
-        self.socket.application_queue = self.inbox = Hearing(lambda: None, lambda task: None, lambda: None)
+        self.socket.application_queue = self.inbox = Hearing(self.socket)
         self.socket.last_ping = 0.0
         self.socket._key = b""
         self.socket._accept(None, ())
@@ -147,6 +147,24 @@ def test_an_ordinary_message_never_goes_the_long_way(monkeypatch: Any) -> None:
     monkeypatch.setattr(OpeningSocket, "_dataReceived", None)
     peer.socket.dataReceived(frame(0x81, b"one") + frame(0x81, "zwölf".encode()))
     assert [message["text"] for message in peer.inbox._messages] == ["one", "zwölf"]
+
+
+def test_what_is_set_after_the_handshake_has_its_place_from_the_beginning() -> None:
+    peer = Peer()
+    born = set(vars(peer.factory.buildProtocol(None)))
+    socket = peer.socket
+    socket._sendAutoPing()
+    pending: Any = socket.autoPingPending
+    socket.dataReceived(frame(0x80 | _PONG, pending))
+    socket.dataReceived(frame(0x81, b"there again"))
+    # These are set within the turn of the loop in which it is made.
+    assert vars(socket).keys() - born == {
+        "application_queue",
+        "connected",
+        "last_ping",
+        "server",
+        "transport",
+    }
 
 
 @given(text=st.text(max_size=300), before=st.binary(max_size=5), after=st.binary(max_size=5))
