@@ -29,7 +29,7 @@ class Invite(models.Model):
 class InviteUse(models.Model):
     """Who came by an invitation, and when; at most `max_uses` of each."""
 
-    invite = models.ForeignKey(Invite, on_delete=models.CASCADE, related_name="taken")
+    invite = models.ForeignKey(Invite, on_delete=models.CASCADE, related_name="taken", db_index=False)
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     at = models.DateTimeField(default=timezone.now)
 

@@ -21,7 +21,7 @@ class Message(models.Model):
     A reply has none, unless it was said to the room too: then it stands in both.
     """
 
-    room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="messages")
+    room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="messages", db_index=False)
     seq = models.BigIntegerField()
     msg_no = models.BigIntegerField(null=True)
     sender = models.ForeignKey(User, on_delete=models.PROTECT, related_name="messages")
@@ -105,7 +105,7 @@ class Removal(models.Model):
 class Reaction(models.Model):
     """One user's emoji under a message."""
 
-    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="reactions")
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="reactions", db_index=False)
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     emoji = models.CharField(max_length=limits.EMOJI_MAX_CHARS)
 
@@ -121,8 +121,8 @@ class Reaction(models.Model):
 class Mention(models.Model):
     """A user named in a message; mention counts are read from here."""
 
-    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="mentions")
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="mentions", db_index=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+", db_index=False)
     room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="+")
     msg_no = models.BigIntegerField(null=True)
 

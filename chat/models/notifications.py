@@ -200,7 +200,9 @@ class PushSubscription(models.Model):
 class Push(models.Model):
     """One message of which one browser is still to be told; gone when it was, or was given up."""
 
-    subscription = models.ForeignKey(PushSubscription, on_delete=models.CASCADE, related_name="pushes")
+    subscription = models.ForeignKey(
+        PushSubscription, on_delete=models.CASCADE, related_name="pushes", db_index=False
+    )
     notification = models.ForeignKey(Notification, on_delete=models.CASCADE, related_name="pushes")
 
     class Meta:

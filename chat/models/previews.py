@@ -42,7 +42,7 @@ class Link(models.Model):
 class Preview(models.Model):
     """What is shown below a message for one of its links; the row of a removed one stays, so that it stays away."""
 
-    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="previews")
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="previews", db_index=False)
     url = models.CharField(max_length=limits.LINK_MAX_CHARS)
     title = models.CharField(max_length=limits.PREVIEW_TITLE_MAX_CHARS, blank=True)
     description = models.CharField(max_length=limits.PREVIEW_DESCRIPTION_MAX_CHARS, blank=True)

@@ -31,7 +31,7 @@ class Report(models.Model):
         # In another way than by what can be done here.
         SETTLED = "settled"
 
-    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="reports")
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="reports", db_index=False)
     room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="+", db_index=False)
     reporter = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+", db_index=False)
     kind = models.CharField(max_length=8, choices=Kind)

@@ -85,7 +85,7 @@ class Membership(models.Model):
         MENTIONS = "mentions"
         NONE = "none"
 
-    room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="memberships")
+    room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="memberships", db_index=False)
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=10, choices=Role, default=Role.MEMBER)
     level = models.CharField(max_length=8, choices=Level, default=Level.ALL)
