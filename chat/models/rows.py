@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, lru_cache
 from operator import itemgetter
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
+from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connection
-from django.db.models import DateTimeField, Model
+from django.db.models import DateTimeField, Model, QuerySet
 from django.db.models.base import ModelState
 from django.db.models.expressions import Col
 
@@ -63,6 +64,56 @@ def stored(model: type[M], names: tuple[str, ...], rows: Iterable[Sequence[Any]]
                 held[name] = convert(held[name])
         found.append(made)
     return found
+
+
+def read(found: QuerySet[M]) -> list[M]:
+    """Ask a query; the instances are those of `list(found)`, for a fraction of what that costs.
+
+    Whole rows, with annotations that are numbers or texts, and what `select_related` names directly: the same row
+    there is the same instance.
+    """
+    query = found.query
+    try:
+        sql, params = query.sql_with_params()
+    except EmptyResultSet:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        rows = cursor.fetchall()
+    own, annotated = names_of(found.model), tuple(query.annotation_select)
+    instances = stored(found.model, own, (row[: len(own)] for row in rows))
+    start = len(own)
+    for place, name in enumerate(annotated, start):
+        for instance, row in zip(instances, rows, strict=True):
+            instance.__dict__[name] = row[place]
+    start += len(annotated)
+    for name in query.select_related if isinstance(query.select_related, dict) else ():
+        start = _along(instances, rows, name, start)
+    return instances
+
+
+def _along(instances: Sequence[Model], rows: Sequence[Sequence[Any]], name: str, start: int) -> int:
+    """Give each instance what a foreign key of it leads to, from this column on; return where that ends."""
+    if not instances:
+        return start
+    model = cast(type[Model], instances[0]._meta.get_field(name).related_model)
+    names = names_of(model)
+    end = start + len(names)
+    of_key = names.index(model._meta.pk.attname)
+    converters = [
+        (names.index(column), convert) for column, convert in _converters(model, names, connection.vendor)
+    ]
+    known: dict[Any, Model | None] = {None: None}
+    for instance, row in zip(instances, rows, strict=True):
+        key = row[start + of_key]
+        if key not in known:
+            held = list(row[start:end])
+            for place, convert in converters:
+                if held[place] is not None:
+                    held[place] = convert(held[place])
+            known[key] = model.from_db(DEFAULT_DB_ALIAS, names, held)
+        instance._state.fields_cache[name] = known[key]
+    return end
 
 
 @cache

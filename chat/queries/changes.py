@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce, Least, Length, Replace
 
 from chat.models import Change, Room, User
+from chat.models.rows import read
 from chat.protocol import limits
 from chat.protocol.changes import Change as WireChange
 from chat.protocol.commands import GetChanges
@@ -90,5 +92,6 @@ def _beginning(room_id: int) -> int:
 
 
 def _fitting(rows: QuerySet[Change], limit: int, max_chars: int) -> Sequence[Change]:
-    sized = list(rows.annotate(text_chars=_TEXT_CHARS, expired_seq=F("room__expired_seq"))[:limit])
+    annotated = rows.annotate(text_chars=_TEXT_CHARS, expired_seq=F("room__expired_seq"))
+    sized: Sequence[Any] = read(annotated[:limit])
     return sized[: payloads.fitting_count((row.text_chars for row in sized), max_chars)]

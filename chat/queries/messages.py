@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from chat.models import Message, Revision, User
+from chat.models.rows import read
 from chat.protocol import shapes
 from chat.protocol.commands import GetHistory
 from chat.protocol.errors import ErrorCode, Refused
@@ -40,7 +41,7 @@ def history(user: User, command: GetHistory) -> dict[str, Any]:
 
 def _nearest(rows: QuerySet[Message], count: int, parts: int = 1) -> tuple[list[Message], bool]:
     """Return at most so many rows, fewer if their texts are long, and whether there are more."""
-    found = list(rows[: count + 1])
+    found = read(rows[: count + 1])
     chars = (payloads.text_chars(row) for row in found[:count])
     fitting = payloads.fitting_count(chars, payloads.PAGE_CHARS // parts)
     return found[:fitting], len(found) > fitting
@@ -95,4 +96,4 @@ def thread(user: User, message_id: int, after: int, limit: int) -> list[shapes.M
     """
     first = visibility.message(user, message_id)
     rows = Message.objects.filter(parent=first.parent_id or first.pk, seq__gt=after).select_related("sender")
-    return payloads.messages(list(rows.order_by("seq")[: limit + 1]))
+    return payloads.messages(read(rows.order_by("seq")[: limit + 1]))

@@ -20,6 +20,7 @@ from chat.models import (
     Room,
     User,
 )
+from chat.models.rows import read
 from chat.protocol import limits, shapes
 from chat.protocol.changes import Change as WireChange
 from chat.protocol.changes import ChangeKind
@@ -207,9 +208,8 @@ def changes(
             files[message.id] = attached
     ids = {row.message_id for row in rows if row.message_id is not None}
     if missing := ids - loaded.keys():
-        loaded.update(
-            {row.pk: row for row in Message.objects.filter(pk__in=missing).select_related("sender")}
-        )
+        asked = Message.objects.filter(pk__in=missing).select_related("sender")
+        loaded.update({row.id: row for row in read(asked)})
     shown = (
         {
             shape["id"]: shape
