@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 
 from bench import figures, load, machine
 from bench.grounds import Grounds
@@ -14,21 +15,24 @@ from scripts.services import Nginx, Serve, free_port
 
 # nginx, as it is shipped, lets one address open 50 sockets at once.
 _SOURCE_ADDRESSES = 100
+_MANY = Crowd(connections=1_000, rooms=100, publishers=100)
+# What is measured: where, who, and how much they send.
 _LOADS = {
-    "big": (Crowd(connections=1_000, publishers=10), Load(rate=25)),
-    "small": (Crowd(connections=1_000, rooms=100, publishers=100), Load(rate=250)),
+    "big": ("big", Crowd(connections=1_000, publishers=10), Load(rate=25)),
+    "small": ("small", _MANY, Load(rate=250)),
+    "full": ("small", _MANY, Load(window=100)),
 }
 
 
 def behind_nginx(grounds: Grounds, server: Server, plan: Plan) -> Iterator[Measured]:
     """Measure one process and two."""
-    for scene, (crowd, wanted) in _LOADS.items():
+    for what, (scene, crowd, wanted) in _LOADS.items():
         for name, count in (("one", 1), ("two", 2)):
-            point = f"{scene}-{name}"
+            point = f"{what}-{name}"
             if not plan.wants("f", point):
                 continue
             with _cluster(grounds, scene, count) as target, load.session(target, crowd) as session:
-                found = session.play(Load(rate=wanted.rate, seconds=plan.seconds))
+                found = session.play(replace(wanted, seconds=plan.seconds))
                 yield Measured(point, figures.of_messages(found, target.processes))
 
 
@@ -63,9 +67,11 @@ SEVERAL = (
             "big-two": "two processes; a room of 1,000, 25 messages/s",
             "small-one": "one process; 100 rooms of 10, 250 messages/s",
             "small-two": "two processes; 100 rooms of 10, 250 messages/s",
+            "full-one": "one process; 100 rooms of 10, as fast as it goes, 100 messages under way",
+            "full-two": "two processes; 100 rooms of 10, as fast as they go, 100 messages under way",
         },
         servers=("maru-postgres",),
-        lasts_s=75,
+        lasts_s=110,
         measure=behind_nginx,
     ),
 )
