@@ -22,7 +22,7 @@ _MOST_BUSY = 0.9
 
 
 def play(plan: Plan, workloads: dict[str, Workload]) -> tuple[list[Result], list[str]]:
-    """Measure; return the results of each workload, and what failed.
+    """Measure; return the results of each workload, and where Maru failed: what a peer could not stands in the table.
 
     The rounds are the outer loop: servers that are compared are measured close to each other in time.
     """
@@ -50,7 +50,8 @@ def play(plan: Plan, workloads: dict[str, Workload]) -> tuple[list[Result], list
                         key = (workload.letter, measured.point, server.name)
                         _note(measured, key, runs, why_not)
                 except (Failed, NotReady, OSError) as problem:
-                    problems.append(f"({workload.letter}) {server.title}: {problem}")
+                    if server.name.startswith("maru"):
+                        problems.append(f"({workload.letter}) {server.title}: {problem}")
                     print(f"  FAILED: {problem}", flush=True)
                     # Stands in the table wherever no other round gave a figure.
                     for point in filter(lambda point: plan.wants(workload.letter, point), workload.points):
