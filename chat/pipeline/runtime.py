@@ -166,7 +166,11 @@ class Runtime:
 
 
 async def _nudge() -> None:
-    await database.run(outbox.nudge)
+    try:
+        await database.run(outbox.nudge)
+    except Exception as error:
+        # No thread was free, or the broker let it hang: the next sweep finds the work.
+        _log.warning("runtime.nudge_failed", error=type(error).__name__)
 
 
 def of(scope: Any) -> Runtime:
