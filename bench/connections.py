@@ -34,7 +34,7 @@ def memory(grounds: Grounds, server: Server, plan: Plan) -> Iterator[Measured]:
 
 def handshakes(grounds: Grounds, server: Server, plan: Plan) -> Iterator[Measured]:
     """Measure handshakes: with Maru's sign-in one point after the other, each on a server that knows nobody yet."""
-    if not server.name.startswith("maru"):
+    if not server.is_ours:
         if plan.wants("d", "accept"):
             with server.start(grounds, "idle") as target:
                 yield Measured("accept", _churn(target, plan))

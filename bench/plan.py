@@ -82,7 +82,7 @@ def read(environment: Mapping[str, str], workloads: Mapping[str, Workload]) -> P
 
 def _servers(names: Collection[str]) -> frozenset[str]:
     # "ours" is whatever of the servers is Maru.
-    ours = {name for name in SERVERS if name.startswith("maru")}
+    ours = {server.name for server in SERVERS.values() if server.is_ours}
     found = {one for name in names for one in (ours if name == "ours" else {name})}
     unknown = found - set(SERVERS)
     if unknown:

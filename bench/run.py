@@ -50,7 +50,7 @@ def play(plan: Plan, workloads: dict[str, Workload]) -> tuple[list[Result], list
                         key = (workload.letter, measured.point, server.name)
                         _note(measured, key, runs, why_not)
                 except (Failed, NotReady, OSError) as problem:
-                    if server.name.startswith("maru"):
+                    if server.is_ours:
                         problems.append(f"({workload.letter}) {server.title}: {problem}")
                     print(f"  FAILED: {problem}", flush=True)
                     # Stands in the table wherever no other round gave a figure.

@@ -30,6 +30,11 @@ class Server:
     # Puts several messages into one frame, so that what it does with one at a time says little about its limit.
     joins_messages: bool = False
 
+    @property
+    def is_ours(self) -> bool:
+        """Whether it is Maru, on whatever database."""
+        return self.name.startswith("maru")
+
 
 class _Listening(Process):
     """A program that is ready when it accepts connections."""

@@ -1,14 +1,34 @@
 """No column has an index of its own with which another one begins; the log names rooms and people without constraints."""
 
+import time
+
 import django.db.models.deletion
 from django.conf import settings
-from django.db import migrations, models
+from django.db import OperationalError, migrations, models, transaction
+
+_LOCK_MS = 2_000
+_PAUSE_S = 3
+_TRIES_COUNT = 60
 
 
 def lock(apps, schema_editor):
-    """Wait for those who write, and have them wait, at the table with which they begin: nobody is in between."""
-    if schema_editor.connection.vendor == "postgresql":
-        schema_editor.execute("LOCK TABLE chat_room, chat_user IN ACCESS EXCLUSIVE MODE")
+    """Wait for those who write, and have them wait, at the table with which they begin: nobody is in between.
+
+    Behind a transaction that takes its time everybody would wait with this one, so it steps back and tries again.
+    """
+    if schema_editor.connection.vendor != "postgresql":
+        return
+    schema_editor.execute(f"SET LOCAL lock_timeout = {_LOCK_MS}")
+    for left in reversed(range(_TRIES_COUNT)):
+        try:
+            with transaction.atomic(using=schema_editor.connection.alias):
+                schema_editor.execute("LOCK TABLE chat_room, chat_user IN ACCESS EXCLUSIVE MODE")
+        except OperationalError:
+            if not left:
+                raise
+            time.sleep(_PAUSE_S)
+        else:
+            return
 
 
 class Migration(migrations.Migration):

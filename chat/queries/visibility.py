@@ -49,7 +49,7 @@ def room(user: User, room_id: int) -> Room:
     Raises:
         Refused: not_found, the same for a missing and a hidden room.
     """
-    if room_id > limits.INTEGER_MAX:
+    if abs(room_id) > limits.INTEGER_MAX:
         # More than the database can be asked for.
         raise Refused(ErrorCode.NOT_FOUND, "no such room")
     query, when = (_ONE_JOINED, ()) if user.is_guest else (_ONE_READABLE, (timezone.now(),))
